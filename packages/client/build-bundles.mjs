@@ -1,0 +1,52 @@
+// The two files for browsers without a bundler: dist/bowline.esm.min.js and dist/bowline.min.js (global `io`).
+// Usage: node build-bundles.mjs [folder]
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { minify } from "terser";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const outdir = process.argv[2] ?? `${here}dist`;
+
+await bundle("bowline.esm.min.js", { format: "esm", entryPoints: [`${here}src/index.ts`] });
+
+await bundle("bowline.min.js", {
+  format: "iife",
+  stdin: {
+    // As in Socket.IO's bundle the global is the function, with the rest hung on it.
+    contents: `
+      import { connect, io, Manager, protocol, Socket } from "./src/index.ts";
+      globalThis.io = Object.assign(io, { connect, io, Manager, protocol, Socket });
+    `,
+    resolveDir: here,
+    sourcefile: "global.js",
+  },
+});
+
+/** esbuild puts the modules together, and terser makes what comes out of it a few percent smaller still. */
+async function bundle(file, options) {
+  const { outputFiles } = await build({
+    bundle: true,
+    minify: true,
+    sourcemap: "external",
+    platform: "browser", // #env without Node
+    target: "es2022",
+    conditions: ["@bowline/source"],
+    legalComments: "none",
+    logLevel: "warning",
+    // A field without a value need not be declared at run time.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+    outfile: `${outdir}/${file}`,
+    write: false,
+    ...options,
+  });
+  const [map, bundled] = outputFiles;
+  const { code, map: composed } = await minify(bundled.text, {
+    module: true,
+    compress: { passes: 3, ecma: 2022, hoist_funs: true, lhs_constants: false, unsafe_arrows: true },
+    format: { ecma: 2022 },
+    sourceMap: { content: map.text, url: `${file}.map` },
+  });
+  writeFileSync(`${outdir}/${file}`, `${code}\n`);
+  writeFileSync(`${outdir}/${file}.map`, composed);
+}

@@ -1,0 +1,56 @@
+import type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
+
+/** Pages and workers of every kind. */
+export const env: Env = {
+  setTimer: (run, delayMs) => setTimeout(run, delayMs),
+  clearTimer: (timer) => clearTimeout(timer as number),
+  random: () => Math.random(),
+  wallClock: () => Date.now(),
+  openWebSocket,
+  fetch: fetchText,
+  onNetwork,
+  base64: { encode: encodeBase64, decode: decodeBase64 },
+  // Not `href`: the worker of a blob has a location that is no address, but its origin is the page's.
+  pageUrl: typeof location === "object" && location.origin !== "null" ? location.origin : undefined,
+  reportError: (error) => reportError(error),
+};
+
+function openWebSocket(url: string, _options: LinkOptions, listener: WebSocketListener): WebSocketLink {
+  const socket = new WebSocket(url);
+  let failure: unknown;
+  socket.binaryType = "arraybuffer";
+  socket.onopen = () => listener.open();
+  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
+    listener.message(typeof data === "string" ? data : new Uint8Array(data));
+  socket.onerror = (event) => (failure = event);
+  socket.onclose = ({ code, reason }) => listener.close(code, reason, failure);
+  return socket as WebSocketLink;
+}
+
+async function fetchText(url: string, init: FetchInit): Promise<FetchAnswer> {
+  const cookies = init.withCredentials && ({ credentials: "include" } as const);
+  const answer = await fetch(url, { ...init, headers: init.extraHeaders, ...cookies });
+  return { status: answer.status, text: await answer.text() };
+}
+
+function encodeBase64(bytes: Uint8Array): string {
+  let text = "";
+  // In parts, because a call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 4096) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  }
+  return btoa(text);
+}
+
+function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+function onNetwork(listener: (online: boolean) => void): () => void {
+  const stop = new AbortController();
+  for (const type of ["online", "offline"]) {
+    // Some places with a WebSocket have no events.
+    globalThis.addEventListener?.(type, () => listener(type === "online"), stop);
+  }
+  return () => stop.abort();
+}

@@ -1,0 +1,33 @@
+import type { Base64 } from "@bowline/protocol";
+import { describe, expect, test } from "vitest";
+import { env as browser } from "./env-browser.ts";
+import { env as node } from "./env-node.ts";
+
+describe.each<[string, Base64]>([
+  ["a browser's", browser.base64],
+  ["Node's", node.base64],
+])("%s base64", (_name, base64) => {
+  const bytes = Uint8Array.from({ length: 10_000 }, (_, index) => index * 7);
+
+  test.each([0, 1, 2, 3, 4096, 10_000])("[E3] %d bytes come back as they were", (length) => {
+    const part = bytes.subarray(5, 5 + length);
+    const text = base64.encode(part);
+    expect(text).toBe(Buffer.from(part).toString("base64"));
+    expect([...base64.decode(text)]).toEqual([...part]);
+  });
+
+  test.each(["AQI", "AQI=", "\nAQ\r\nI=\n", "AQ\nI"])("[E3] %j is read", (text) => {
+    expect([...base64.decode(text)]).toEqual([1, 2]);
+  });
+
+  test.each(["A", "A===", "AQ=", "=", "AQI==", "A=QI", "AQ-_", "AQI!", "AQÄ=", "=AQI"])(
+    "[E3] %j is no base64",
+    (text) => {
+      expect(() => base64.decode(text)).toThrow();
+    },
+  );
+});
+
+test("[E3] bytes are a Buffer on Node", () => {
+  expect(node.base64.decode("AQI=")).toBeInstanceOf(Buffer);
+});

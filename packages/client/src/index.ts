@@ -1,0 +1,54 @@
+import { type DefaultEventMap, type EventMap, SOCKET_PROTOCOL } from "@bowline/protocol";
+import { type ClientOptions, resolveOptions } from "./options.ts";
+import { Manager } from "./socket/manager.ts";
+import { Socket as NamespaceSocket } from "./socket/socket.ts";
+
+export { type CloseReason, type ErrorCode, RealtimeError } from "@bowline/protocol";
+export type { DisconnectDetails, TransportName } from "./engine/transport.ts";
+export type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
+export type { Auth, ClientOptions, ErrorContext, ManagerOptions, SocketOptions } from "./options.ts";
+export { Manager } from "./socket/manager.ts";
+export type { EngineInfo, ManagerEvents, ManagerState } from "./socket/manager-state.ts";
+export type { EmitOperator } from "./socket/operator.ts";
+export type { SocketEvents } from "./socket/socket.ts";
+
+/** One namespace on a connection. Made by `io()` and `manager.socket()`. */
+export type Socket<
+  ListenEvents extends EventMap = DefaultEventMap,
+  EmitEvents extends EventMap = ListenEvents,
+> = NamespaceSocket<ListenEvents, EmitEvents, Manager>;
+// The class learns its manager's type here, so that socket.ts need not import manager.ts, which imports it.
+export const Socket: typeof NamespaceSocket = NamespaceSocket;
+
+/** The Socket.IO protocol revision. */
+export const protocol: number = SOCKET_PROTOCOL;
+
+/**
+ * Managers by origin and path. State of the module on purpose: calls of `io()` all over a page share one connection
+ * without knowing of each other. Whoever wants none of it says `forceNew`, or makes a Manager.
+ */
+const managers = new Map<string, Manager>();
+
+/**
+ * The socket of the namespace that the URL's path names, connecting already unless `autoConnect` is false. Calls for
+ * other namespaces of the same server share its connection; a second call for the same namespace gets a connection
+ * of its own. Options of the connection are those of the first call.
+ *
+ * @example
+ * const socket = io("https://example.com/chat", { auth: { token: "…" } });
+ * socket.on("message", (text: string) => console.log(text));
+ */
+export function io<
+  ListenEvents extends EventMap = DefaultEventMap,
+  EmitEvents extends EventMap = ListenEvents,
+>(url?: string | ClientOptions, options: ClientOptions = {}): Socket<ListenEvents, EmitEvents> {
+  if (typeof url === "object") return io(undefined, url);
+  const { origin, path, namespace, forceNew, multiplex } = resolveOptions(url, options);
+  const key = origin + path;
+  let manager = managers.get(key);
+  if (forceNew || multiplex === false || manager?.has(namespace)) manager = new Manager(url, options);
+  else if (!manager) managers.set(key, (manager = new Manager(url, options)));
+  return manager.socket(namespace, options);
+}
+
+export const connect: typeof io = io;

@@ -1,0 +1,47 @@
+import type { RealtimeError } from "@bowline/protocol";
+import type { SettleAck } from "@bowline/protocol/internal";
+
+export interface Job {
+  /** Encodes and sends; settles when the ack, its timeout, or a disconnect came. */
+  readonly transmit: (settle: SettleAck) => void;
+  readonly settle: SettleAck | undefined;
+}
+
+export interface RetryQueue {
+  push(job: Job): void;
+  /** To be called at every connection. */
+  drain(): void;
+}
+
+/** The option `retries`: one event in flight at a time, repeated until it is acked or was sent `retries + 1` times. */
+export function retryQueue(retries: number, isConnected: () => boolean): RetryQueue {
+  // A Set, because from its front things go without moving the rest.
+  const jobs = new Set<Job>();
+  let sent = 0;
+  let inFlight = false;
+  const drain = (): void => {
+    const [job] = jobs;
+    if (!job || inFlight || !isConnected()) return;
+    inFlight = true;
+    sent++;
+    job.transmit((error, answer) => {
+      inFlight = false;
+      if (isFinal(error) || sent > retries) {
+        jobs.delete(job);
+        sent = 0;
+        job.settle?.(error, answer);
+      }
+      drain();
+    });
+  };
+  const push = (job: Job): void => {
+    jobs.add(job);
+    drain();
+  };
+  return { push, drain };
+}
+
+/** A handler that failed did get the event. */
+function isFinal(error: RealtimeError | null): boolean {
+  return error === null || error.code === "handler_failed";
+}

@@ -1,0 +1,359 @@
+import {
+  type AckAnswer,
+  type AllButAck,
+  type CloseReason,
+  type DefaultEventMap,
+  type EventListener,
+  type EventMap,
+  type EventNames,
+  type EventPacket,
+  type EventParams,
+  type Packet,
+  RealtimeError,
+} from "@bowline/protocol";
+import type { Answer, Listener } from "@bowline/protocol/internal";
+import type { DisconnectDetails } from "../engine/transport.ts";
+import type { Auth, SocketOptions } from "../options.ts";
+import { askAuth } from "./auth.ts";
+import { IN, Inbox, OUT } from "./inbox.ts";
+import { EmitOperator, emitWithAck } from "./operator.ts";
+import { Outbox } from "./outbox.ts";
+import type { SocketLink, SocketLinkListener } from "./socket-link.ts";
+
+/** Events that the socket itself fires; nobody can send one that is called so. */
+export interface SocketEvents {
+  connect: () => unknown;
+  /** `refused` by the server, and then `active` is false; or `transport_failed`, and then it is tried again. */
+  connect_error: (error: RealtimeError) => unknown;
+  disconnect: (reason: CloseReason, details?: DisconnectDetails) => unknown;
+}
+
+type ListenerOf<Events extends EventMap, Event> = Event extends keyof SocketEvents
+  ? SocketEvents[Event]
+  : Event extends EventNames<Events>
+    ? EventListener<Events, Event>
+    : never;
+
+/** For every event: its name, then its arguments. */
+export type AnyListener = (event: string, ...args: readonly unknown[]) => unknown;
+
+type State =
+  /** Nobody called `connect()`, or someone refused or disconnected. */
+  | { readonly name: "inactive" }
+  /** There is no connection; the manager tells when there is. */
+  | { readonly name: "waiting" }
+  /** CONNECT is sent, or waits for `auth`; events that come before the answer are kept. */
+  | { readonly name: "joining"; readonly received: EventPacket[] }
+  | { readonly name: "connected"; readonly id: string };
+
+/**
+ * One namespace on a connection.
+ *
+ *   inactive ── connect() ──► waiting ── opened ──► joining ── CONNECT ──► connected
+ *      ▲                         ▲ ◄──── closed ──────┴──────── closed ────────┘
+ *      └──── disconnect(), DISCONNECT, CONNECT_ERROR: from all ─────────────────
+ */
+export class Socket<
+  ListenEvents extends EventMap = DefaultEventMap,
+  EmitEvents extends EventMap = ListenEvents,
+  Owner = unknown,
+> {
+  /** The manager, whose connection this is. */
+  readonly io: Owner;
+  /** The namespace. */
+  readonly nsp: string;
+  /** May be changed at any time; read at the next connection. */
+  auth: Auth | undefined;
+  readonly #link: SocketLink;
+  readonly #inbox: Inbox;
+  readonly #outbox: Outbox;
+  #state: State = { name: "inactive" };
+
+  /** @internal Sockets are made by `io()` and `manager.socket()`. */
+  constructor(
+    owner: Owner,
+    nsp: string,
+    options: SocketOptions,
+    link: (self: SocketLinkListener) => SocketLink,
+  ) {
+    this.io = owner;
+    this.nsp = nsp;
+    this.auth = options.auth;
+    this.#link = link({
+      opened: () => this.#join(),
+      packet: (packet) => this.#receive(packet),
+      closed: (reason, details) => this.#lost(reason, details),
+      failed: (error) => this.#inbox.fire("connect_error", error),
+    });
+    this.#inbox = new Inbox(this.#link.options.report);
+    this.#outbox = new Outbox(this.#link, this.#inbox, () => this.connected, options);
+  }
+
+  /** Known to other clients at most if you tell them; new at every connection, `undefined` between them. */
+  get id(): string | undefined {
+    return this.#state.name === "connected" ? this.#state.id : undefined;
+  }
+
+  get connected(): boolean {
+    return this.#state.name === "connected";
+  }
+
+  get disconnected(): boolean {
+    return !this.connected;
+  }
+
+  /** Whether it is connected or will try to be. */
+  get active(): boolean {
+    return this.#state.name !== "inactive";
+  }
+
+  connect(): this {
+    if (!this.active) this.#state = { name: "waiting" };
+    this.#link.join();
+    return this;
+  }
+
+  open(): this {
+    return this.connect();
+  }
+
+  disconnect(): this {
+    if (this.connected) this.#send({ type: "disconnect" });
+    this.#leave("io client disconnect");
+    return this;
+  }
+
+  close(): this {
+    return this.disconnect();
+  }
+
+  /**
+   * Sends an event; a function as the last argument is called with the answer. While there is no connection events
+   * are kept, without a bound, and sent when there is; `volatile` ones are not.
+   * @throws RealtimeError `reserved_event`, `unserializable`
+   */
+  emit<Event extends EventNames<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): this {
+    this.#outbox.emit({}, event, args);
+    return this;
+  }
+
+  /** Resolves with the answer. Rejects `disconnected`, `handler_failed`, and with a time limit `ack_timeout`. */
+  emitWithAck<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: AllButAck<EventParams<EmitEvents, Event>>
+  ): Promise<AckAnswer<EventParams<EmitEvents, Event>>> {
+    return emitWithAck(this.#outbox, {}, event, args) as Promise<AckAnswer<EventParams<EmitEvents, Event>>>;
+  }
+
+  /** Emits "message". */
+  send(...args: readonly unknown[]): this {
+    this.#outbox.emit({}, "message", args);
+    return this;
+  }
+
+  /** `socket.timeout(5000).emit(…)`: acks must come in time, and their callbacks take an error first. */
+  timeout(ms: number): EmitOperator<EmitEvents, true> {
+    return new EmitOperator(this.#outbox, { ackTimeout: ms });
+  }
+
+  /** `socket.volatile.emit(…)`: dropped unless it can leave at once. */
+  get volatile(): EmitOperator<EmitEvents, false> {
+    return new EmitOperator(this.#outbox, { volatile: true });
+  }
+
+  /** Listeners may be async. What one throws or rejects with goes to the option `onError`; the others run. */
+  on<Event extends keyof SocketEvents | EventNames<ListenEvents>>(
+    event: Event,
+    listener: ListenerOf<ListenEvents, Event>,
+  ): this {
+    this.#inbox.events.on(event, listener as Listener);
+    return this;
+  }
+
+  once<Event extends keyof SocketEvents | EventNames<ListenEvents>>(
+    event: Event,
+    listener: ListenerOf<ListenEvents, Event>,
+  ): this {
+    this.#inbox.events.once(event, listener as Listener);
+    return this;
+  }
+
+  /** Without a listener all of the event's go, without an event all there are. */
+  off<Event extends keyof SocketEvents | EventNames<ListenEvents>>(
+    event?: Event,
+    listener?: ListenerOf<ListenEvents, Event>,
+  ): this {
+    this.#inbox.events.off(event, listener as Listener | undefined);
+    return this;
+  }
+
+  removeListener<Event extends keyof SocketEvents | EventNames<ListenEvents>>(
+    event: Event,
+    listener: ListenerOf<ListenEvents, Event>,
+  ): this {
+    return this.off(event, listener);
+  }
+
+  removeAllListeners(event?: keyof SocketEvents | EventNames<ListenEvents>): this {
+    this.#inbox.events.off(event);
+    return this;
+  }
+
+  listeners(event: keyof SocketEvents | EventNames<ListenEvents>): Listener[] {
+    return this.#inbox.events.list(event);
+  }
+
+  hasListeners(event: keyof SocketEvents | EventNames<ListenEvents>): boolean {
+    return this.#inbox.events.has(event);
+  }
+
+  /** Hears every event that comes in, before the event's own listeners. */
+  onAny(listener: AnyListener): this {
+    this.#inbox.any.on(IN, listener as Listener);
+    return this;
+  }
+
+  prependAny(listener: AnyListener): this {
+    this.#inbox.any.prepend(IN, listener as Listener);
+    return this;
+  }
+
+  offAny(listener?: AnyListener): this {
+    this.#inbox.any.off(IN, listener as Listener | undefined);
+    return this;
+  }
+
+  listenersAny(): Listener[] {
+    return this.#inbox.any.list(IN);
+  }
+
+  /** Hears every event when it is sent; acks are none. */
+  onAnyOutgoing(listener: AnyListener): this {
+    this.#inbox.any.on(OUT, listener as Listener);
+    return this;
+  }
+
+  prependAnyOutgoing(listener: AnyListener): this {
+    this.#inbox.any.prepend(OUT, listener as Listener);
+    return this;
+  }
+
+  offAnyOutgoing(listener?: AnyListener): this {
+    this.#inbox.any.off(OUT, listener as Listener | undefined);
+    return this;
+  }
+
+  listenersAnyOutgoing(): Listener[] {
+    return this.#inbox.any.list(OUT);
+  }
+
+  /** The connection is open: asks to join the namespace. */
+  #join(): void {
+    if (this.#state.name !== "waiting") return;
+    const joining: State = { name: "joining", received: [] };
+    this.#state = joining;
+    const failed = (error: unknown): void => {
+      if (this.#state !== joining) return;
+      this.#link.options.report(error, { stage: "auth" });
+      this.#refused(RealtimeError.from(error, "refused", `auth failed: ${String(error)}`));
+    };
+    askAuth(
+      this.auth,
+      (data) => {
+        if (this.#state !== joining) return;
+        try {
+          this.#send({ type: "connect", data });
+        } catch (error) {
+          failed(error);
+        }
+      },
+      failed,
+    );
+  }
+
+  #receive(packet: Packet): void {
+    const state = this.#state;
+    const { type } = packet;
+    if (type === "connect" && state.name === "joining") this.#joined(state.received, packet.data);
+    else if (type === "event" && state.name === "joining") state.received.push(packet);
+    else if (type === "event" && state.name === "connected") this.#deliver(packet);
+    else if (type === "ack") this.#outbox.answer(packet.id, packet.data);
+    else if (type === "disconnect") this.#leave("io server disconnect");
+    else if (type === "connect_error") this.#refused(refusal(packet.data));
+  }
+
+  /** What came early is delivered, then what waited is sent, then `connect` fires: Socket.IO's order. */
+  #joined(received: readonly EventPacket[], data: object | undefined): void {
+    const id: unknown = (data as { sid?: unknown } | undefined)?.sid;
+    if (typeof id !== "string") {
+      this.#refused(new RealtimeError("bad_handshake", "no socket id; is it Socket.IO 2?"));
+      return;
+    }
+    const connected: State = { name: "connected", id };
+    this.#state = connected;
+    for (const packet of received) {
+      if (this.#state === connected) this.#deliver(packet);
+    }
+    this.#outbox.flush();
+    if (this.#state === connected) this.#inbox.fire("connect");
+  }
+
+  #deliver(packet: EventPacket): void {
+    this.#inbox.deliver(packet, packet.id === undefined ? undefined : this.#answerer(packet.id));
+  }
+
+  /** Ids belong to one connection, so an answer that comes after it goes nowhere. */
+  #answerer(id: number): Answer {
+    const asked = this.#state;
+    let done = false;
+    return (...data) => {
+      if (done) return;
+      if (this.#state === asked) this.#send({ type: "ack", id, data });
+      done = true;
+    };
+  }
+
+  #refused(error: RealtimeError): void {
+    this.#leave("io server disconnect");
+    this.#inbox.fire("connect_error", error);
+  }
+
+  /** The connection is gone; the manager tries again. */
+  #lost(reason: CloseReason, details: DisconnectDetails): void {
+    const was = this.#state;
+    this.#state = { name: "waiting" };
+    if (was.name === "joining") {
+      const message = `${reason}: ${details.description}`;
+      const error = new RealtimeError("transport_failed", message, { cause: details.context });
+      this.#inbox.fire("connect_error", error);
+    }
+    this.#ended(was, reason, details);
+  }
+
+  /** One side wants no more; until `connect()`. */
+  #leave(reason: CloseReason): void {
+    const was = this.#state;
+    if (was.name === "inactive") return;
+    this.#state = { name: "inactive" };
+    this.#link.leave();
+    this.#ended(was, reason);
+  }
+
+  #ended(was: State, reason: CloseReason, details?: DisconnectDetails): void {
+    if (was.name !== "connected") return;
+    this.#inbox.fire("disconnect", reason, details);
+    this.#outbox.disconnected();
+  }
+
+  #send(packet: Parameters<SocketLink["encode"]>[0]): void {
+    this.#link.session()?.send(this.#link.encode(packet));
+  }
+}
+
+function refusal(data: object | string): RealtimeError {
+  const { message, data: more } = (typeof data === "string" ? { message: data } : data) as {
+    message?: unknown;
+    data?: unknown;
+  };
+  return new RealtimeError("refused", String(message), { data: more });
+}

@@ -1,0 +1,153 @@
+import type { Frame } from "@bowline/protocol";
+import type { Clock } from "@bowline/protocol/internal";
+import type { Env, FetchAnswer, FetchInit, WebSocketListener } from "../env.ts";
+
+/** A WebSocket that the client opened; the test is the server. */
+export interface FakeSocket {
+  readonly url: URL;
+  readonly listener: WebSocketListener;
+  readonly sent: Frame[];
+  isClosed: boolean;
+  bufferedAmount: number;
+}
+
+/** A request that the client made and that waits for the test to answer. */
+export interface FakeRequest {
+  readonly url: URL;
+  readonly init: FetchInit;
+  isOver: boolean;
+  answer(text: string, status?: number): void;
+  fail(error: Error): void;
+}
+
+export interface FakeEnv extends Env {
+  readonly sockets: FakeSocket[];
+  readonly requests: FakeRequest[];
+  readonly errors: unknown[];
+  /** How many listen to the network. */
+  readonly networkListeners: number;
+  /** The last socket; throws when there is none. */
+  socket(): FakeSocket;
+  /** The oldest request of the method that waits; throws when there is none. */
+  request(method: "GET" | "POST"): FakeRequest;
+  network(online: boolean): void;
+  /** Moves only the time of day, as sleep does on many machines. */
+  sleep(ms: number): void;
+}
+
+/** A place without a network. `random` is 0.5 unless given. */
+export function fakeEnv(clock: Clock, settings: { random?: () => number; pageUrl?: string } = {}): FakeEnv {
+  const sockets: FakeSocket[] = [];
+  const requests: FakeRequest[] = [];
+  const errors: unknown[] = [];
+  const listeners = new Set<(online: boolean) => void>();
+  let slept = 0;
+  return {
+    setTimer: (run, delayMs) => clock.setTimer(run, delayMs),
+    clearTimer: (timer) => clock.clearTimer(timer),
+    random: settings.random ?? ((): number => 0.5),
+    wallClock: () => 1_000_000 + clock.now() + slept,
+    pageUrl: settings.pageUrl,
+    base64: {
+      encode: (bytes) => Buffer.from(bytes).toString("base64"),
+      decode: (text) => new Uint8Array(Buffer.from(text, "base64")),
+    },
+    reportError: (error) => void errors.push(error),
+    sockets,
+    requests,
+    errors,
+    get networkListeners() {
+      return listeners.size;
+    },
+    openWebSocket(url, _options, listener) {
+      const socket: FakeSocket = {
+        url: new URL(url),
+        listener,
+        sent: [],
+        isClosed: false,
+        bufferedAmount: 0,
+      };
+      sockets.push(socket);
+      return {
+        send: (frame) => void socket.sent.push(frame),
+        get bufferedAmount() {
+          return socket.bufferedAmount;
+        },
+        close: () => void (socket.isClosed = true),
+      };
+    },
+    fetch: (url, init) => {
+      const { request, promise } = fakeRequest(url, init);
+      requests.push(request);
+      return promise;
+    },
+    onNetwork(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    socket: () => last(sockets),
+    request: (method) =>
+      last(requests.filter((request) => request.init.method === method && !request.isOver)),
+    network: (online) => listeners.forEach((listener) => listener(online)),
+    sleep: (ms) => void (slept += ms),
+  };
+}
+
+function fakeRequest(url: string, init: FetchInit): { request: FakeRequest; promise: Promise<FetchAnswer> } {
+  const { promise, resolve, reject } = withResolvers<FetchAnswer>();
+  const request: FakeRequest = {
+    url: new URL(url),
+    init,
+    isOver: false,
+    answer(text, status = 200) {
+      request.isOver = true;
+      resolve({ status, text });
+    },
+    fail(error) {
+      request.isOver = true;
+      reject(error);
+    },
+  };
+  init.signal.addEventListener("abort", () => request.fail(new Error("aborted")));
+  return { request, promise };
+}
+
+function withResolvers<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: Error) => void;
+} {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+function last<T>(items: readonly T[]): T {
+  const item = items.at(-1);
+  if (item === undefined) throw new Error("the client did not ask for one");
+  return item;
+}
+
+export const HANDSHAKE = {
+  sid: "engine-sid",
+  upgrades: [] as string[],
+  pingInterval: 25_000,
+  pingTimeout: 20_000,
+  maxPayload: 1_000_000,
+};
+
+export function openPacket(changes: Partial<typeof HANDSHAKE> = {}): string {
+  return `0${JSON.stringify({ ...HANDSHAKE, ...changes })}`;
+}
+
+/** Lets the last WebSocket open and shake hands. */
+export function acceptSocket(env: FakeEnv, changes: Partial<typeof HANDSHAKE> = {}): FakeSocket {
+  const socket = env.socket();
+  socket.listener.open();
+  socket.listener.message(openPacket(changes));
+  return socket;
+}

@@ -1,0 +1,45 @@
+import { RealtimeError } from "../errors.ts";
+
+/** What the server tells in its open packet. Times in milliseconds, sizes in bytes. SPEC E5. */
+export interface Handshake {
+  readonly sid: string;
+  /** Transports that the session may move up to. */
+  readonly upgrades: readonly string[];
+  readonly pingInterval: number;
+  readonly pingTimeout: number;
+  /** The largest message, and the largest poll body, that the server takes. */
+  readonly maxPayload: number;
+}
+
+/** In the order of the stock server, whatever the order of `handshake`; what it has besides goes last. */
+export function encodeHandshake(handshake: Handshake): string {
+  const { sid, upgrades, pingInterval, pingTimeout, maxPayload, ...rest } = handshake;
+  return JSON.stringify({ sid, upgrades, pingInterval, pingTimeout, maxPayload, ...rest });
+}
+
+/** @throws RealtimeError `bad_handshake` */
+export function parseHandshake(data: string): Handshake {
+  let value: unknown;
+  let cause: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (error) {
+    cause = error;
+  }
+  const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = Object(value) as Record<string, unknown>;
+  if (typeof sid !== "string" || sid === "" || !isDuration(pingInterval) || !isDuration(pingTimeout)) {
+    throw new RealtimeError("bad_handshake", "no handshake of Engine.IO 4", { cause });
+  }
+  return {
+    sid,
+    upgrades: Array.isArray(upgrades) ? upgrades.filter((name) => typeof name === "string") : [],
+    pingInterval,
+    pingTimeout,
+    // Servers before Engine.IO 6 do not tell; then no size is known to be too large.
+    maxPayload: isDuration(maxPayload) && maxPayload > 0 ? maxPayload : Infinity,
+  };
+}
+
+function isDuration(value: unknown): value is number {
+  return Number.isFinite(value) && Number(value) >= 0;
+}

@@ -1,0 +1,52 @@
+import { RealtimeError } from "../errors.ts";
+import type { Frame } from "../frame.ts";
+import type { Base64 } from "./base64.ts";
+
+/** Engine.IO 4 packet types, in the order of their digits on the wire. */
+const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"] as const;
+/** Before base64, where bytes must travel as text. */
+const BINARY = "b";
+
+type ControlType = Exclude<(typeof TYPES)[number], "message">;
+
+/** One unit of the Engine.IO protocol. Only `message` carries what the layer above sent. */
+export type EnginePacket =
+  | { readonly type: "message"; readonly data: Frame }
+  | { readonly type: ControlType; readonly data: string };
+
+/** The packet as one WebSocket frame: bytes bare, everything else behind its digit. SPEC E1, E2. */
+export function encodePacket(packet: EnginePacket): Frame {
+  return typeof packet.data === "string" ? TYPES.indexOf(packet.type) + packet.data : packet.data;
+}
+
+/** The packet as text, for a poll body: bytes become `b` and base64. SPEC E3. */
+export function encodePacketAsText(packet: EnginePacket, base64: Base64): string {
+  const frame = encodePacket(packet);
+  return typeof frame === "string" ? frame : BINARY + base64.encode(frame);
+}
+
+/**
+ * A WebSocket frame, or one packet of a poll body. Text may hold bytes as base64 on either way: a stock client with
+ * `forceBase64` sends them so over WebSocket too.
+ * @throws RealtimeError `bad_packet` on an empty frame, an unknown type, or base64 that is none.
+ */
+export function decodePacket(frame: Frame, base64: Base64): EnginePacket {
+  if (typeof frame !== "string") return { type: "message", data: frame };
+  const data = frame.slice(1);
+  if (frame[0] === BINARY) return { type: "message", data: decodeBase64(data, base64) };
+  const type = TYPES[frame.charCodeAt(0) - 48];
+  if (type === undefined) throw new RealtimeError("bad_packet", "malformed engine packet");
+  return { type, data };
+}
+
+/** A browser takes any white space, which hides what a peer does wrong; line breaks only are known to be sent. */
+const WHITE_SPACE = /[ \t\f]/;
+
+function decodeBase64(text: string, base64: Base64): Uint8Array {
+  try {
+    if (!WHITE_SPACE.test(text)) return base64.decode(text);
+  } catch {
+    // The same.
+  }
+  throw new RealtimeError("bad_packet", "malformed base64");
+}

@@ -1,0 +1,52 @@
+/**
+ * Why something failed. A closed list: code may switch over it.
+ *
+ * - `bad_packet`, `payload_too_large`, `bad_handshake`: what the peer sent breaks the protocol or a limit.
+ * - `invalid_argument`, `reserved_event`, `unserializable`: what the caller passed cannot be done; thrown at once.
+ * - `ack_timeout`, `disconnected`: an answer that did not come in time, or cannot come any more.
+ * - `handler_failed`: the peer's handler threw or rejected before it answered.
+ * - `refused`: a middleware, or the server, said no to a connection.
+ * - `transport_failed`: the network, or something on the way, broke the link.
+ * - `listen_failed`: the server could not listen.
+ */
+export type ErrorCode =
+  | "bad_packet"
+  | "payload_too_large"
+  | "bad_handshake"
+  | "invalid_argument"
+  | "reserved_event"
+  | "unserializable"
+  | "ack_timeout"
+  | "disconnected"
+  | "handler_failed"
+  | "refused"
+  | "transport_failed"
+  | "listen_failed";
+
+export interface RealtimeErrorOptions {
+  readonly cause?: unknown;
+  /** What the other side sent along, as with `next(err)` in a middleware. */
+  readonly data?: unknown;
+}
+
+/**
+ * Every error that Bowline throws, rejects with, or reports. The message says what happened and, where the caller can
+ * mend it, how; `code` is for programs. As in Node's own errors the code shows in the stack's first line.
+ */
+export class RealtimeError extends Error {
+  readonly code: ErrorCode;
+  /** Data that the other side sent along with a refusal; `undefined` otherwise. */
+  readonly data: unknown;
+
+  constructor(code: ErrorCode, message: string, options: RealtimeErrorOptions = {}) {
+    super(message, options); // which takes the cause only if there is one
+    this.name = `RealtimeError [${code}]`;
+    this.code = code;
+    this.data = options.data;
+  }
+
+  /** The error itself when it is one of ours, else one of ours around it. */
+  static from(error: unknown, code: ErrorCode, message: string): RealtimeError {
+    return error instanceof RealtimeError ? error : new RealtimeError(code, message, { cause: error });
+  }
+}

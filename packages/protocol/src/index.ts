@@ -1,0 +1,28 @@
+export {
+  CLOSE_REASONS,
+  type CloseLayer,
+  type CloseReason,
+  type CloseRule,
+  type ReconnectReason,
+} from "./close-reason.ts";
+export { type ErrorCode, RealtimeError, type RealtimeErrorOptions } from "./errors.ts";
+export type {
+  AckAnswer,
+  AllButAck,
+  DefaultEventMap,
+  EventListener,
+  EventMap,
+  EventNames,
+  EventParams,
+  WithAckError,
+  WithAckErrorOfMany,
+} from "./events.ts";
+export type { Frame } from "./frame.ts";
+export type { Base64 } from "./engine/base64.ts";
+export { decodePacket, encodePacket, type EnginePacket } from "./engine/packet.ts";
+export { assertPacketCount, decodePayload, encodePayload } from "./engine/payload.ts";
+export { encodeHandshake, type Handshake, parseHandshake } from "./engine/handshake.ts";
+export type { Codec, Decoder } from "./socket/codec.ts";
+export { jsonCodec, type JsonCodecOptions } from "./socket/codec-json.ts";
+export type { AckPacket, EventName, EventPacket, Packet } from "./socket/packet.ts";
+export { ENGINE_PROTOCOL, SOCKET_PROTOCOL } from "./version.ts";

@@ -1,0 +1,11 @@
+// What Bowline's own packages share. Not under semantic versioning: import from "@bowline/protocol" instead.
+export type { Clock, Timer, Timers } from "./clock.ts";
+export { assertBase64 } from "./engine/base64.ts";
+export { encodePacketAsText } from "./engine/packet.ts";
+export { joinPayload } from "./engine/payload.ts";
+export { contain, type Listener, Listeners } from "./listeners.ts";
+export { type AckErrorAnswer, AckTable, type SettleAck, toErrorAnswer } from "./socket/ack-table.ts";
+export { defaultCodec } from "./socket/codec-json.ts";
+export { type Answer, answerWithError, dispatchEvent } from "./socket/dispatch.ts";
+export { isReservedEvent, MAIN_NAMESPACE } from "./socket/packet.ts";
+export { explainUnserializable } from "./socket/unserializable.ts";

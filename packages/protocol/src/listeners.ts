@@ -1,0 +1,100 @@
+import type { EventName } from "./socket/packet.ts";
+
+/** Any listener; how its parameters are typed is the affair of whoever owns the `Listeners`. */
+// Written as a method so that a parameter may be narrower than `unknown`: `(text: string) => void` is a listener.
+export type Listener = { bivariant(...args: readonly unknown[]): unknown }["bivariant"];
+
+interface Entry {
+  readonly run: Listener;
+  readonly once: boolean;
+  /** A `once` that ran. Whoever dispatches the same event from inside a listener must not run it again. */
+  spent: boolean;
+}
+
+const NOBODY: readonly Entry[] = [];
+
+/**
+ * Listeners by event. Unlike an emitter, one that throws or rejects does not keep the others from running and never
+ * unwinds into the caller: `dispatch` hands what went wrong to `failed`. Arrays are replaced, never changed, so
+ * adding and removing while an event runs is safe.
+ */
+export class Listeners {
+  /** Names are property keys, as everywhere in JavaScript: 7 and "7" are one event. */
+  readonly #events = new Map<string, readonly Entry[]>();
+
+  on(event: EventName, run: Listener): void {
+    this.#set(event, [...this.#of(event), { run, once: false, spent: false }]);
+  }
+
+  once(event: EventName, run: Listener): void {
+    this.#set(event, [...this.#of(event), { run, once: true, spent: false }]);
+  }
+
+  prepend(event: EventName, run: Listener): void {
+    this.#set(event, [{ run, once: false, spent: false }, ...this.#of(event)]);
+  }
+
+  /** Without a listener all of the event's go, without an event all there are. Of equal ones the first goes. */
+  off(event?: EventName, run?: Listener): void {
+    if (event === undefined) this.#events.clear();
+    else if (run === undefined) this.#set(event, []);
+    else this.#remove(event, (entry) => entry.run === run);
+  }
+
+  list(event: EventName): Listener[] {
+    return this.#of(event).map((entry) => entry.run);
+  }
+
+  has(event: EventName): boolean {
+    return this.#events.has(`${event}`);
+  }
+
+  /** Whether anybody listened. `failed` is called for each listener that threw, and later for each that rejected. */
+  dispatch(event: EventName, args: readonly unknown[], failed: (error: unknown) => void): boolean {
+    const entries = this.#of(event);
+    for (const entry of entries) {
+      if (entry.spent) continue;
+      if (entry.once) {
+        entry.spent = true;
+        this.#remove(event, (other) => other === entry);
+      }
+      contain(entry.run, args, failed);
+    }
+    return entries.length > 0;
+  }
+
+  #of(event: EventName): readonly Entry[] {
+    return this.#events.get(`${event}`) ?? NOBODY;
+  }
+
+  #set(event: EventName, entries: readonly Entry[]): void {
+    if (entries.length > 0) this.#events.set(`${event}`, entries);
+    else this.#events.delete(`${event}`);
+  }
+
+  #remove(event: EventName, matches: (entry: Entry) => boolean): void {
+    const entries = this.#of(event);
+    const gone = entries.find(matches);
+    if (gone)
+      this.#set(
+        event,
+        entries.filter((entry) => entry !== gone),
+      );
+  }
+}
+
+/** Runs user code so that neither a throw nor a rejection goes anywhere but to `failed`, which MUST NOT throw. */
+export function contain(run: Listener, args: readonly unknown[], failed: (error: unknown) => void): void {
+  try {
+    const result = run(...args);
+    if (isThenable(result)) result.then(undefined, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
+}

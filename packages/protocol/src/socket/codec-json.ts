@@ -1,0 +1,182 @@
+import { type ErrorCode, RealtimeError } from "../errors.ts";
+import type { Frame } from "../frame.ts";
+import { attach, detach, hasBinary } from "./attachments.ts";
+import type { Codec } from "./codec.ts";
+import {
+  type AckPacket,
+  type EventPacket,
+  isEventName,
+  isReservedEvent,
+  MAIN_NAMESPACE,
+  type Packet,
+} from "./packet.ts";
+
+type PacketType = Packet["type"];
+
+/** What each type carries, in the order of their digits on the wire. SPEC S3 to S8. */
+const FITS: Readonly<Record<PacketType, (data: unknown) => boolean>> = {
+  connect: (data) => data === undefined || isRecord(data),
+  disconnect: (data) => data === undefined,
+  event: (data) => Array.isArray(data) && isEventName(data[0]),
+  ack: (data) => Array.isArray(data),
+  connect_error: (data) => typeof data === "string" || isRecord(data),
+};
+/** Behind them BINARY_EVENT and BINARY_ACK, which are EVENT and ACK with attachments. */
+const TYPES = [...Object.keys(FITS), "event", "ack"] as readonly PacketType[];
+const BINARY = 3;
+
+/** SPEC S2. No part can begin with what the one before it ends with, so it is read in one pass. */
+const HEADER = /^(?:([0-4])|([56])0*([1-9]\d*)-)(?:(\/[^,]*)(?:,|$))?(\d+)?(?=[[{"]|$)/;
+/** Poll bodies are split at U+001E. In JSON it is always escaped; in a namespace it would cut the packet in two. */
+// oxlint-disable-next-line no-control-regex -- that one
+const NAMESPACE = /^\/[^,\x1e]*$/;
+
+const MAX_ATTACHMENTS = 10;
+
+export interface JsonCodecOptions {
+  /**
+   * The most attachments of one packet. Default 10, as socket.io-parser, whose decoders close the connection above it;
+   * so more are neither taken nor sent, and both ends must agree on more.
+   */
+  readonly maxAttachments?: number;
+  /** What was in the way of a packet that could not be encoded. Default: the error's message. MUST NOT throw. */
+  readonly explain?: (packet: Packet, error: unknown) => string;
+}
+
+/** Socket.IO's own codec: a header of text, JSON behind it, attachments as frames of their own. */
+export function jsonCodec({ maxAttachments = MAX_ATTACHMENTS, explain }: JsonCodecOptions = {}): Codec {
+  if (!(maxAttachments >= 0)) throw new RealtimeError("invalid_argument", "maxAttachments must be 0 or more");
+  return codecOf(maxAttachments, explain);
+}
+
+/** The same without options, for who never has any. */
+export const defaultCodec: Codec = /* @__PURE__ */ codecOf(MAX_ATTACHMENTS);
+
+function codecOf(maxAttachments: number, explain?: JsonCodecOptions["explain"]): Codec {
+  return {
+    encode(packet) {
+      assertSound(packet, "invalid_argument");
+      try {
+        return encode(packet, maxAttachments);
+      } catch (cause) {
+        const what = packet.type === "event" ? `the event "${packet.data[0]}"` : `this ${packet.type}`;
+        const message = `${what} cannot be sent: ${explain?.(packet, cause) ?? messageOf(cause)}`;
+        throw new RealtimeError("unserializable", message, { cause });
+      }
+    },
+    decoder() {
+      let arriving: Arriving | undefined;
+      return {
+        push(frame) {
+          let current = arriving;
+          arriving = undefined; // what is refused leaves nothing behind
+          if (typeof frame === "string") {
+            if (current) throw bad("an attachment too few");
+            current = parse(frame, maxAttachments);
+          } else {
+            if (!current) throw bad("an attachment too many");
+            current.attachments.push(frame);
+          }
+          const { packet, count, attachments } = current;
+          if (attachments.length < count) {
+            arriving = current;
+            return undefined;
+          }
+          if (count > 0) attach((packet as EventPacket | AckPacket).data, attachments);
+          return packet;
+        },
+      };
+    },
+  };
+}
+
+function encode(packet: Packet, maxAttachments: number): readonly Frame[] {
+  const attachments: Uint8Array[] = [];
+  const { type, namespace, id, data }: Fields = packet;
+  const json = stringify(isNumbered(type) && hasBinary(data) ? detach(data, attachments) : data);
+  const count = attachments.length;
+  assertCount(count, maxAttachments, "unserializable");
+  const digit = TYPES.indexOf(type);
+  const start = count === 0 ? digit : `${digit + BINARY}${count}-`;
+  const name = namespace === MAIN_NAMESPACE ? "" : `${namespace},`;
+  return [`${start}${name}${id ?? ""}${json}`, ...attachments];
+}
+
+/** Nothing for `undefined`, for `null` (as socket.io-parser), and for a toJSON that gives `undefined`. */
+function stringify(data: unknown): string {
+  return data === null ? "" : ((JSON.stringify(data) as string | undefined) ?? "");
+}
+
+/** A packet and its attachments, as far as they came. */
+interface Arriving {
+  readonly packet: Packet;
+  readonly count: number;
+  readonly attachments: Uint8Array[];
+}
+
+function parse(text: string, maxAttachments: number): Arriving {
+  const [header = "", plain, binary, digits, namespace = MAIN_NAMESPACE, number] = HEADER.exec(text) ?? [];
+  const type = TYPES[Number(plain ?? binary)];
+  if (!type) throw bad("malformed header");
+  const count = Number(digits ?? 0);
+  // Before the JSON is looked at: the count is what an attacker picks.
+  assertCount(count, maxAttachments, "bad_packet");
+  const id = number ? Number(number) : undefined;
+  const packet: Fields = { type, namespace, id, data: parseJson(text.slice(header.length)) };
+  assertSound(packet, "bad_packet");
+  return { packet, count, attachments: [] };
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return json === "" ? undefined : JSON.parse(json);
+  } catch (cause) {
+    throw new RealtimeError("bad_packet", "malformed JSON", { cause });
+  }
+}
+
+interface Fields {
+  readonly type: PacketType;
+  readonly namespace: string;
+  readonly id?: number | undefined;
+  readonly data?: unknown;
+}
+
+/** What no decoder would take, or would take for something else, is neither sent nor delivered. SPEC S2 to S9. */
+function assertSound(packet: Fields, code: "invalid_argument" | "bad_packet"): asserts packet is Packet {
+  const { type, namespace, id, data } = packet;
+  const idFits = id === undefined ? type !== "ack" : isNumbered(type) && Number.isSafeInteger(id) && id >= 0;
+  let fault = "";
+  if (!NAMESPACE.test(namespace)) fault = "namespace";
+  else if (!idFits) fault = "id";
+  else if (!FITS[type](data)) fault = type === "event" ? "name" : "data";
+  if (fault) throw new RealtimeError(code, `malformed ${fault} of this ${type}`);
+  if (type === "event" && isReservedEvent((data as EventPacket["data"])[0])) {
+    const reserved = code === "bad_packet" ? code : "reserved_event";
+    throw new RealtimeError(reserved, `"${(data as EventPacket["data"])[0]}" is a reserved event name`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  const { message } = Object(error) as Error;
+  // A stack overflow, in the words of V8 and JavaScriptCore, and of SpiderMonkey.
+  return /stack|recursion/.test(message) ? "a circle, or too deep" : message;
+}
+
+function assertCount(count: number, limit: number, code: ErrorCode): void {
+  if (count > limit) throw new RealtimeError(code, `${count} attachments, maxAttachments is ${limit}`);
+}
+
+/** Those that may have an id, and attachments. */
+function isNumbered(type: PacketType): boolean {
+  return type === "event" || type === "ack";
+}
+
+/** `null` counts: on the wire there is none (S2), and it is written as nothing (S3). */
+function isRecord(data: unknown): boolean {
+  return typeof data === "object" && !Array.isArray(data);
+}
+
+function bad(what: string): RealtimeError {
+  return new RealtimeError("bad_packet", what);
+}

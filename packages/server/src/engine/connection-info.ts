@@ -1,0 +1,13 @@
+/** What is known of a peer from the request that opened its session. */
+export interface ConnectionInfo {
+  /** In lower case, without a prototype. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Path and query, as sent. */
+  readonly url: string;
+  /** Parsed, without a prototype; of a repeated name the last. */
+  readonly query: Readonly<Record<string, string>>;
+  readonly remoteAddress: string;
+  readonly secure: boolean;
+  /** Epoch milliseconds. */
+  readonly openedAt: number;
+}

@@ -1,0 +1,31 @@
+import type { EventName } from "@bowline/protocol";
+import { contain, type Listener } from "@bowline/protocol/internal";
+
+/**
+ * Where something failed that has neither a caller nor a peer to tell.
+ * `handler`: a listener of a socket. `connection`: a listener of a namespace. `middleware`: it threw instead of
+ * calling `next(err)`. `engine`, `host`: below the sockets. `listen`: the port could not be had.
+ */
+export type ErrorStage = "handler" | "connection" | "middleware" | "engine" | "host" | "listen";
+
+export interface ErrorContext {
+  readonly stage: ErrorStage;
+  readonly event?: EventName;
+  readonly namespace?: string;
+  readonly socketId?: string;
+}
+
+/**
+ * Takes what nobody else can: a throw or a rejection of user code, a failing host. May be async. When it fails itself,
+ * the error that it was to take and its own become warnings of the process.
+ */
+export type OnError = (error: unknown, context: ErrorContext) => unknown;
+
+/** `onError` so that it never throws nor rejects: every layer calls it where nothing may unwind. */
+export function containOnError(onError: OnError, lastResort: OnError): OnError {
+  return (error, context) =>
+    contain(onError as Listener, [error, context], (second) => {
+      lastResort(error, context);
+      lastResort(second, context);
+    });
+}

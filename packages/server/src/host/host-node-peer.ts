@@ -1,0 +1,76 @@
+import type { Duplex } from "node:stream";
+import type { Frame } from "@bowline/protocol";
+import type { RawData, WebSocket } from "ws";
+import type { FrameWriter } from "./host-node-frames.ts";
+import type { WebSocketListener, WebSocketPeer } from "./host.ts";
+
+const OPEN = 1;
+
+/**
+ * One WebSocket of ws. Reading, closing, pings and the checks of RFC 6455 are ws's; frames go to the socket directly.
+ * That is sound because ws, without compression, writes each of its own frames at once and whole: what is written
+ * between two of them stays between them.
+ */
+export class NodePeer implements WebSocketPeer {
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+  readonly #writer: FrameWriter;
+
+  constructor(ws: WebSocket, socket: Duplex, writer: FrameWriter) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#writer = writer;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.writableLength;
+  }
+
+  send(frame: Frame): void {
+    if (this.#ws.readyState === OPEN) this.#writer.write(this.#socket, frame);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#ws.readyState === OPEN) this.#ws.close(code, reason);
+  }
+
+  /** Whether nobody has begun to close it. */
+  get isOpen(): boolean {
+    return this.#ws.readyState === OPEN;
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  /** `failed` takes what the listener throws. */
+  listen(listener: WebSocketListener, failed: (error: unknown) => void): void {
+    let error: Error | undefined;
+    this.#ws.on("message", (data, isBinary) => {
+      try {
+        listener.message(toFrame(data, isBinary));
+      } catch (thrown) {
+        failed(thrown);
+      }
+    });
+    // Node says "drain" only if a write filled its buffer before; less than that is gone before anybody could ask.
+    this.#socket.on("drain", () => contained(() => listener.drain(), failed));
+    this.#ws.on("error", (cause) => (error = cause));
+    this.#ws.on("close", (code) => contained(() => listener.closed(code, error), failed));
+  }
+}
+
+/** With the default binary type ws gives a Buffer. It is ours, but a small one may pin the whole read buffer it lies in. */
+function toFrame(data: RawData, isBinary: boolean): Frame {
+  const bytes = data as Buffer;
+  if (!isBinary) return bytes.toString("utf8");
+  return bytes.byteLength * 2 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
+}
+
+function contained(run: () => void, failed: (error: unknown) => void): void {
+  try {
+    run();
+  } catch (error) {
+    failed(error);
+  }
+}

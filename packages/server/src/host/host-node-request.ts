@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { RealtimeError } from "@bowline/protocol";
+import type { HostRequest } from "./host.ts";
+
+/** A request of node:http, seen as the engine sees it. Node's own object stays valid, but for the address. */
+export class NodeRequest implements HostRequest {
+  readonly path: string;
+  readonly query: string;
+  /** Read at once: the socket forgets it when it closes. */
+  readonly remoteAddress: string;
+  readonly #message: IncomingMessage;
+  readonly #maxPayload: number;
+  #headers: Readonly<Record<string, string>> | undefined;
+  #onAbort: (() => void) | undefined;
+  #isAborted = false;
+
+  constructor(message: IncomingMessage, maxPayload: number) {
+    const url = message.url ?? "/";
+    const question = url.indexOf("?");
+    this.path = question === -1 ? url : url.slice(0, question);
+    this.query = question === -1 ? "" : url.slice(question + 1);
+    this.remoteAddress = message.socket.remoteAddress ?? "";
+    this.#message = message;
+    this.#maxPayload = maxPayload;
+  }
+
+  get method(): string {
+    return this.#message.method ?? "GET";
+  }
+
+  get secure(): boolean {
+    return (this.#message.socket as Partial<TLSSocket>).encrypted === true;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= copyHeaders(this.#message.headers);
+    return this.#headers;
+  }
+
+  onAbort(listener: () => void): void {
+    if (this.#isAborted) listener();
+    else this.#onAbort = listener;
+  }
+
+  /** Called by the host when the link closed before there was an answer. */
+  abort(): void {
+    this.#isAborted = true;
+    this.#onAbort?.();
+  }
+
+  body(): Promise<Uint8Array> {
+    const declared = Number(this.#message.headers["content-length"] ?? 0);
+    if (declared > this.#maxPayload) return Promise.reject(tooLarge(this.#maxPayload));
+    return readBody(this.#message, this.#maxPayload);
+  }
+}
+
+/** Calls `request.abort()` when the peer leaves before its answer is complete. */
+export function watchAbort(request: NodeRequest, response: ServerResponse): void {
+  response.once("close", () => {
+    if (!response.writableEnded) request.abort();
+  });
+}
+
+/** The same for a link that is about to become a WebSocket. The returned function ends the watch. */
+export function watchUpgradeAbort(request: NodeRequest, socket: Duplex): () => void {
+  const aborted = (): void => request.abort();
+  socket.once("close", aborted);
+  return () => socket.off("close", aborted);
+}
+
+function readBody(message: IncomingMessage, maxPayload: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let size = 0;
+    message.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxPayload) return chunks.push(chunk);
+      // What still comes is dropped as it comes; the host cuts the link soon after the answer.
+      chunks = [];
+      return reject(tooLarge(maxPayload));
+    });
+    message.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    // Also comes after "end", when there is nothing left to reject.
+    message.on("close", () =>
+      reject(new RealtimeError("transport_failed", "the peer left before its body was here")),
+    );
+  });
+}
+
+function tooLarge(maxPayload: number): RealtimeError {
+  return new RealtimeError("payload_too_large", `a request body of more than ${maxPayload} bytes`);
+}
+
+/** Without a prototype, so that a header named `__proto__` or `constructor` is a header. */
+function copyHeaders(source: IncomingMessage["headers"]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null);
+  for (const name of Object.keys(source)) {
+    const value = source[name];
+    if (value !== undefined) headers[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return headers;
+}

@@ -1,0 +1,182 @@
+import { RealtimeError } from "@bowline/protocol";
+import { copyHeaders, formatAddress } from "./host-uws-headers.ts";
+import type { HostRequest, HostResponse } from "./host.ts";
+import type { UwsRequest, UwsResponse, UwsUpgradeContext } from "./uws-api.ts";
+
+/** What uWS wants back to make a WebSocket of a request. */
+interface UpgradeKeys {
+  readonly key: string;
+  readonly protocol: string;
+  readonly extensions: string;
+}
+
+interface PendingBody {
+  resolve(body: Uint8Array): void;
+  reject(error: Error): void;
+}
+
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  200: "OK",
+  204: "No Content",
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  413: "Payload Too Large",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+/**
+ * One HTTP request of uWS and its answer. Everything is copied in the constructor, which runs inside the callback: the
+ * request is gone after it, and the response at the abort or the end (LIFETIMES.md).
+ */
+export class UwsExchange implements HostRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly remoteAddress: string;
+  readonly secure: boolean;
+  /** To be refused: see `CopiedHeaders`. */
+  readonly isAmbiguous: boolean;
+  readonly #maxPayload: number;
+  readonly #upgradeKeys: UpgradeKeys;
+  /** `undefined` once answered, upgraded or aborted: then it must not be touched. */
+  #response: UwsResponse | undefined;
+  #isAborted = false;
+  #onAbort: (() => void) | undefined;
+  readonly #body: BodyBuffer;
+
+  constructor(response: UwsResponse, request: UwsRequest, settings: { maxPayload: number; secure: boolean }) {
+    this.#response = response;
+    response.onAborted(() => this.#abort());
+    this.method = request.getMethod().toUpperCase();
+    this.path = request.getUrl();
+    this.query = request.getQuery() ?? ""; // undefined without a "?"
+    const { headers, isAmbiguous } = copyHeaders(request);
+    this.headers = headers;
+    this.isAmbiguous = isAmbiguous;
+    this.remoteAddress = formatAddress(response.getRemoteAddress());
+    this.secure = settings.secure;
+    this.#maxPayload = settings.maxPayload;
+    this.#upgradeKeys = {
+      key: request.getHeader("sec-websocket-key"),
+      // Of several the first, as ws does.
+      protocol: request.getHeader("sec-websocket-protocol").split(",", 1)[0]?.trim() ?? "",
+      extensions: request.getHeader("sec-websocket-extensions"),
+    };
+    this.#body = new BodyBuffer(settings.maxPayload);
+    if (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) {
+      // Now or never: what arrives while nobody listens is lost.
+      response.onData((chunk, isLast) => this.#body.add(chunk, isLast));
+    } else {
+      this.#body.add(new ArrayBuffer(0), true);
+    }
+  }
+
+  onAbort(listener: () => void): void {
+    if (this.#isAborted) listener();
+    else this.#onAbort = listener;
+  }
+
+  body(): Promise<Uint8Array> {
+    const declared = Number(this.headers["content-length"] ?? 0);
+    if (declared > this.#maxPayload) return Promise.reject(tooLarge(this.#maxPayload));
+    return this.#body.whole();
+  }
+
+  /** Does nothing when the peer has left. */
+  respond({ status, headers, body = "" }: HostResponse): void {
+    const response = this.#take();
+    if (!response) return;
+    // Corked, because it may run after an await, where uWS would make a write of every header.
+    response.cork(() => {
+      response.writeStatus(`${status} ${STATUS_TEXTS[status] ?? ""}`);
+      for (const [name, value] of Object.entries(headers ?? {})) {
+        if (name.toLowerCase() !== "connection") response.writeHeader(name, value);
+      }
+      const closes = headers?.["Connection"] === "close";
+      if (this.method !== "HEAD") return void response.end(body, closes);
+      // The length of the body and not the body. Told the length by `endWithoutBody` itself, uWS waits for the body.
+      response.writeHeader("Content-Length", String(Buffer.byteLength(body)));
+      response.endWithoutBody();
+    });
+  }
+
+  /** Makes it a WebSocket; `open` of the route is called before this returns. */
+  upgrade(userData: object, headers: HostResponse["headers"], context: UwsUpgradeContext): void {
+    const response = this.#take();
+    if (!response) return;
+    const { key, protocol, extensions } = this.#upgradeKeys;
+    response.cork(() => {
+      response.writeStatus("101 Switching Protocols");
+      for (const [name, value] of Object.entries(headers ?? {})) response.writeHeader(name, value);
+      response.upgrade(userData, key, protocol, extensions, context);
+    });
+  }
+
+  #take(): UwsResponse | undefined {
+    const response = this.#response;
+    this.#response = undefined;
+    return response;
+  }
+
+  #abort(): void {
+    this.#response = undefined;
+    this.#isAborted = true;
+    this.#body.fail(new RealtimeError("transport_failed", "the peer left before its body was here"));
+    this.#onAbort?.();
+  }
+}
+
+/** Collects from the first moment, because the body is asked for later, and never more than the limit. */
+class BodyBuffer {
+  readonly #maxPayload: number;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #state: "collecting" | "whole" | "failed" = "collecting";
+  #error: Error | undefined;
+  #pending: PendingBody | undefined;
+
+  constructor(maxPayload: number) {
+    this.#maxPayload = maxPayload;
+  }
+
+  add(chunk: ArrayBuffer, isLast: boolean): void {
+    if (this.#state !== "collecting") return;
+    this.#size += chunk.byteLength;
+    if (this.#size > this.#maxPayload) return this.fail(tooLarge(this.#maxPayload));
+    // The chunk is the parser's memory: it is copied here or it is lost.
+    if (chunk.byteLength > 0) this.#chunks.push(new Uint8Array(chunk.slice(0)));
+    if (!isLast) return;
+    this.#state = "whole";
+    this.#settle();
+  }
+
+  fail(error: Error): void {
+    if (this.#state !== "collecting") return;
+    this.#state = "failed";
+    this.#error = error;
+    this.#chunks = [];
+    this.#settle();
+  }
+
+  whole(): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject };
+      this.#settle();
+    });
+  }
+
+  #settle(): void {
+    if (!this.#pending || this.#state === "collecting") return;
+    if (this.#error) return this.#pending.reject(this.#error);
+    const [first] = this.#chunks;
+    this.#pending.resolve(first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks));
+    this.#chunks = [];
+  }
+}
+
+function tooLarge(maxPayload: number): RealtimeError {
+  return new RealtimeError("payload_too_large", `a request body of more than ${maxPayload} bytes`);
+}

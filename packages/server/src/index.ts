@@ -1,0 +1,22 @@
+export { type ErrorCode, RealtimeError } from "@bowline/protocol";
+export type { CloseReason, DefaultEventMap, EventMap } from "@bowline/protocol";
+// The names that code written for Socket.IO imports.
+export type { CloseReason as DisconnectReason, DefaultEventMap as DefaultEventsMap } from "@bowline/protocol";
+export { Broadcast as BroadcastOperator } from "./socket/broadcast.ts";
+export type { ExtendedError } from "./socket/middleware.ts";
+export type { CorsOptions } from "./engine/cors.ts";
+export type { TransportName } from "./engine/transport.ts";
+export type { ErrorContext, ErrorStage, OnError } from "./errors.ts";
+export type { Host } from "./host/host.ts";
+export type { ListenInfo } from "./listen.ts";
+export type { ServerOptions } from "./options.ts";
+export { type AttachTarget, Server } from "./server.ts";
+export { Broadcast, type RemoteSocket } from "./socket/broadcast.ts";
+export { BroadcastAckError } from "./socket/broadcast-acks.ts";
+export type { Handshake } from "./socket/handshake.ts";
+export type { IncomingEvent } from "./socket/inbox.ts";
+export type { Middleware } from "./socket/middleware.ts";
+export { Namespace } from "./socket/namespace.ts";
+export { SocketOperator } from "./socket/operator.ts";
+export { Socket } from "./socket/socket.ts";
+export type { AnyListener, SocketReservedEvents } from "./socket/socket-events.ts";

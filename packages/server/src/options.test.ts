@@ -1,0 +1,49 @@
+import { RealtimeError } from "@bowline/protocol";
+import { expect, test } from "vitest";
+import { resolveOptions, type ServerOptions } from "./options.ts";
+
+const resolve = (options: ServerOptions) => resolveOptions(options, () => {});
+
+test("[O1] the defaults are Socket.IO's", () => {
+  const options = resolve({});
+  expect(options).toMatchObject({
+    path: "/socket.io",
+    connectTimeoutMs: 45_000,
+    destroyUpgradeAfterMs: 1_000,
+  });
+  expect(options.engine).toMatchObject({
+    pingIntervalMs: 25_000,
+    pingTimeoutMs: 20_000,
+    upgradeTimeoutMs: 10_000,
+    maxPayload: 1_000_000,
+    transports: ["polling", "websocket"],
+    allowUpgrades: true,
+    cors: undefined,
+  });
+});
+
+test("[O1] options are frozen, and the caller's object is left as it was", () => {
+  const given: ServerOptions = { path: "/chat/" };
+  const options = resolve(given);
+  expect(Object.isFrozen(options) && Object.isFrozen(options.engine)).toBe(true);
+  expect(options.path).toBe("/chat");
+  expect(given).toEqual({ path: "/chat/" });
+});
+
+test.each([
+  [{ pingIntervall: 1 }, 'there is no option "pingIntervall"'],
+  [{ pingInterval: "25s" }, 'the option "pingInterval" must be milliseconds'],
+  [{ maxHttpBufferSize: 0 }, "must be bytes, more than 0"],
+  [{ transports: ["webtransport"] }, "must be a list of polling, websocket"],
+  [{ transports: [] }, "must be a list of"],
+  [{ path: "socket.io" }, "must be a path"],
+  [{ constructor: 1 }, 'there is no option "constructor"'],
+])("[O2] %j throws at once and says what is wrong", (options, message) => {
+  expect(() => resolve(options as unknown as ServerOptions)).toThrowError(
+    expect.objectContaining({
+      constructor: RealtimeError,
+      code: "invalid_argument",
+      message: expect.stringContaining(message),
+    }),
+  );
+});

@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { inspect } from "node:util";
+import type { OnError } from "./errors.ts";
+import type { Runtime } from "./socket/runtime.ts";
+
+/** 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Time and randomness as Node has them. The only place of the server that reads either. */
+export const nodeRuntime: Runtime = {
+  clock: {
+    now: () => performance.now(),
+    // More than Node can wait for would be no wait at all.
+    setTimer: (run, delayMs) => setTimeout(run, Math.min(delayMs, LONGEST_MS)),
+    clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  },
+  // 15 bytes are 20 characters, the length that Socket.IO's own tools look for.
+  createId: () => randomBytes(15).toString("base64url"),
+  wallClock: () => Date.now(),
+  describeTime: (epochMs) => new Date(epochMs).toString(),
+};
+
+/** Without an `onError` a failure still has to be seen: Node prints it with its stack, and `process` can listen. */
+export const warnOfError: OnError = (error, context) => {
+  const where = Object.entries(context)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(", ");
+  process.emitWarning(
+    `${describe(error)}\n(${where}; pass \`onError\` to new Server() to take these yourself)`,
+    {
+      type: "BowlineError",
+    },
+  );
+};
+
+/** Anything can be thrown, also what has no text. */
+function describe(error: unknown): string {
+  try {
+    return error instanceof Error ? (error.stack ?? String(error)) : inspect(error);
+  } catch {
+    return "an error that cannot be shown";
+  }
+}

@@ -1,0 +1,339 @@
+import type http from "node:http";
+import type https from "node:https";
+import {
+  type AckAnswer,
+  type AllButAck,
+  type DefaultEventMap,
+  type EventMap,
+  type EventNames,
+  type EventParams,
+  jsonCodec,
+  RealtimeError,
+} from "@bowline/protocol";
+import { explainUnserializable } from "@bowline/protocol/internal";
+import { Engine } from "./engine/engine.ts";
+import type { Session } from "./engine/session.ts";
+import type { ErrorStage } from "./errors.ts";
+import { nodeHost } from "./host/host-node.ts";
+import { uwsHost } from "./host/host-uws.ts";
+import type { Host, HostLink } from "./host/host.ts";
+import type { UwsApp } from "./host/uws-api.ts";
+import { type ListenInfo, openHost } from "./listen.ts";
+import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
+import { nodeRuntime, warnOfError } from "./runtime.ts";
+import type { Broadcast, RemoteSocket } from "./socket/broadcast.ts";
+import { Connection, type ConnectionHost } from "./socket/connection.ts";
+import { Deadlines } from "./socket/deadlines.ts";
+import type { Middleware } from "./socket/middleware.ts";
+import { Namespace, type NamespaceHost } from "./socket/namespace.ts";
+import type { Socket } from "./socket/socket.ts";
+
+/** What a server can run on: an HTTP server, a port of its own, or any `Host`. */
+export type AttachTarget = http.Server | https.Server | Host | number | string;
+
+const WANTED = "pass an http.Server, an https.Server, a port, or a host";
+
+type AnyNamespace = Namespace<EventMap, EventMap, EventMap, unknown>;
+
+/**
+ * The parts put together: hosts call the engine, the engine makes sessions, each session gets a connection, which
+ * finds its namespaces here.
+ */
+export class Server<
+  ListenEvents extends EventMap = DefaultEventMap,
+  EmitEvents extends EventMap = DefaultEventMap,
+  ServerSideEvents extends EventMap = DefaultEventMap,
+  SocketData = Record<string, unknown>,
+> {
+  /** The namespace `/`, which the methods of the server itself speak of. */
+  readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  readonly #options: ResolvedOptions;
+  readonly #engine: Engine;
+  readonly #namespaces = new Map<string, AnyNamespace>();
+  readonly #shared: NamespaceHost & ConnectionHost;
+  /** Connections that joined no namespace yet. */
+  readonly #unused: Deadlines<Connection>;
+  readonly #links: HostLink[] = [];
+  #httpServer: http.Server | https.Server | undefined;
+  #ready: Promise<ListenInfo> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @throws RealtimeError `invalid_argument` on an option that does not exist or cannot work, or a target that is none.
+   * @example
+   * const io = new Server(httpServer, { cors: { origin: "https://example.com" } });
+   * @example
+   * const io = new Server(3000);
+   */
+  constructor(target?: AttachTarget | ServerOptions, options?: ServerOptions) {
+    const targetIsOptions = isPlainOptions(target);
+    this.#options = resolveOptions((targetIsOptions ? target : options) ?? {}, warnOfError);
+    const { onError, connectTimeoutMs } = this.#options;
+    this.#shared = {
+      codec: jsonCodec({ explain: explainUnserializable }),
+      runtime: nodeRuntime,
+      onError,
+      namespace: (name) => this.#namespaces.get(name),
+      settled: (connection) => this.#unused.remove(connection),
+    };
+    this.#unused = new Deadlines(nodeRuntime.clock, connectTimeoutMs, (connection) => connection.unused());
+    this.#engine = new Engine(this.#options.engine, nodeRuntime, {
+      session: (session) => this.#open(session),
+      error: (error) => onError(error, { stage: "engine" }),
+    });
+    this.sockets = this.of("/");
+    if (target !== undefined && !targetIsOptions) this.attach(target as AttachTarget);
+  }
+
+  /** Connections over all hosts, whatever their namespaces. */
+  get connectionsCount(): number {
+    return this.#engine.size;
+  }
+
+  /** The HTTP server under it, if there is one: none on uWebSockets.js. */
+  get httpServer(): http.Server | https.Server | undefined {
+    return this.#httpServer;
+  }
+
+  /**
+   * Settles when `listen(port)` did: which host it runs on, on which port, and why that host. Rejects with
+   * `listen_failed`.
+   */
+  get ready(): Promise<ListenInfo> {
+    if (this.#ready) return this.#ready;
+    const message = "io.ready speaks of a port that the server opened itself: call io.listen(port) before";
+    return Promise.reject(new RealtimeError("invalid_argument", message));
+  }
+
+  /** Answers on an HTTP server, whose other routes stay as they are, or on a port of its own. */
+  attach(target: AttachTarget, options?: undefined): this {
+    assertNoOptions(options);
+    if (typeof target === "number" || typeof target === "string") return this.listen(target);
+    assertTarget(target);
+    if (isHost(target)) return this.#start(target);
+    assertHttpServer(target);
+    this.#httpServer ??= target;
+    return this.#start(nodeHost(target));
+  }
+
+  /**
+   * On a port of its own: on uWebSockets.js where it is installed, else on node:http. `await io.ready` says which. Also
+   * takes what `attach` takes.
+   */
+  listen(port: AttachTarget, options?: undefined): this {
+    if (typeof port !== "number" && typeof port !== "string") return this.attach(port, options);
+    assertNoOptions(options);
+    this.#assertOpen();
+    const opened = openHost(toPort(port));
+    this.#httpServer ??= opened.httpServer;
+    this.#ready = opened.listening;
+    // Whoever awaits `ready` hears of it there; everybody else hears of it here.
+    opened.listening.catch((error: unknown) => {
+      if (!this.#closing) this.#failed("listen", error);
+    });
+    return this.#start(opened.host);
+  }
+
+  /** Answers on an app of uWebSockets.js; call `app.listen` yourself. */
+  attachApp(app: UwsApp): this {
+    return this.#start(uwsHost(app));
+  }
+
+  /** The namespace of that name; made when it is not there. A missing leading slash is put there. */
+  of<
+    Listen extends EventMap = ListenEvents,
+    Emit extends EventMap = EmitEvents,
+    ServerSide extends EventMap = ServerSideEvents,
+    Data = SocketData,
+  >(name: string): Namespace<Listen, Emit, ServerSide, Data> {
+    if (typeof name !== "string") {
+      throw new RealtimeError(
+        "invalid_argument",
+        "io.of() takes a name; patterns and functions are not there yet",
+      );
+    }
+    if (name.includes(",") || name.includes("\x1e")) {
+      throw new RealtimeError("invalid_argument", "a namespace's name has no comma and no U+001E in it");
+    }
+    const path = name.startsWith("/") ? name : `/${name}`;
+    const known = this.#namespaces.get(path);
+    if (known) return known as unknown as Namespace<Listen, Emit, ServerSide, Data>;
+    const namespace = new Namespace<Listen, Emit, ServerSide, Data>(path, this.#shared);
+    this.#namespaces.set(path, namespace as unknown as AnyNamespace);
+    return namespace;
+  }
+
+  /**
+   * Disconnects everybody ("server shutting down") and stops listening; an HTTP server that was handed in is closed
+   * too. May be called again: it closes once, and every call waits for it.
+   */
+  async close(done?: (error?: Error) => void): Promise<void> {
+    if (!this.#closing) {
+      let begin: (closed: Promise<void>) => void = () => {};
+      // Before anything is closed: a listener that hears of it may call this again.
+      this.#closing = new Promise((resolve) => (begin = resolve));
+      begin(this.#close());
+    }
+    try {
+      await this.#closing;
+    } catch (error) {
+      if (!done) throw error;
+      return done(error instanceof Error ? error : new Error(String(error)));
+    }
+    done?.();
+  }
+
+  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
+    this.sockets.use(middleware);
+    return this;
+  }
+
+  on(...args: Parameters<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>["on"]>): this {
+    this.sockets.on(...args);
+    return this;
+  }
+
+  once(...args: Parameters<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>["once"]>): this {
+    this.sockets.once(...args);
+    return this;
+  }
+
+  off(...args: Parameters<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>["off"]>): this {
+    this.sockets.off(...args);
+    return this;
+  }
+
+  emit<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: AllButAck<EventParams<EmitEvents, Event>>
+  ): boolean {
+    return this.sockets.emit(event, ...args);
+  }
+
+  send(...args: AllButAck<EventParams<EmitEvents, "message" & EventNames<EmitEvents>>>): this {
+    this.sockets.send(...args);
+    return this;
+  }
+
+  emitWithAck<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: AllButAck<EventParams<EmitEvents, Event>>
+  ): Promise<AckAnswer<EventParams<EmitEvents, Event>>[]> {
+    return this.sockets.emitWithAck(event, ...args);
+  }
+
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.to(room);
+  }
+
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.to(room);
+  }
+
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.except(room);
+  }
+
+  get volatile(): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.volatile;
+  }
+
+  timeout(timeoutMs: number): Broadcast<EmitEvents, SocketData, true> {
+    return this.sockets.timeout(timeoutMs);
+  }
+
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
+    return this.sockets.fetchSockets();
+  }
+
+  socketsJoin(room: string | readonly string[]): void {
+    this.sockets.socketsJoin(room);
+  }
+
+  socketsLeave(room: string | readonly string[]): void {
+    this.sockets.socketsLeave(room);
+  }
+
+  disconnectSockets(close = false): void {
+    this.sockets.disconnectSockets(close);
+  }
+
+  #assertOpen(): void {
+    if (!this.#closing) return;
+    throw new RealtimeError("invalid_argument", "this server was closed; make another one: new Server(…)");
+  }
+
+  #start(host: Host): this {
+    this.#assertOpen();
+    const { path, destroyUpgradeAfterMs, engine } = this.#options;
+    const link = host.start(this.#engine, {
+      path,
+      maxPayload: engine.maxPayload,
+      destroyUpgradeAfterMs,
+      onError: (error) => this.#failed("host", error),
+    });
+    this.#links.push(link);
+    return this;
+  }
+
+  #open(session: Session): void {
+    this.#unused.add(new Connection(session, this.#shared));
+  }
+
+  async #close(): Promise<void> {
+    for (const namespace of this.#namespaces.values()) {
+      for (const socket of [...namespace.sockets.values()]) socket._closed("server shutting down");
+    }
+    this.#engine.close();
+    await Promise.all(this.#links.map((link) => link.stop()));
+  }
+
+  #failed(stage: ErrorStage, error: unknown): void {
+    this.#options.onError(error, { stage });
+  }
+}
+
+/** In Socket.IO they may stand here as well. */
+function assertNoOptions(options: unknown): void {
+  if (options === undefined) return;
+  throw new RealtimeError("invalid_argument", "options go to the constructor: new Server(options)");
+}
+
+function assertTarget(target: unknown): asserts target is object {
+  if ((typeof target === "object" && target !== null) || typeof target === "function") return;
+  throw new RealtimeError("invalid_argument", `${WANTED}; this is ${String(target)}`);
+}
+
+function isPlainOptions(target: unknown): target is ServerOptions {
+  return (
+    typeof target === "object" &&
+    target !== null &&
+    !isHost(target) &&
+    !("listen" in target) &&
+    !("on" in target)
+  );
+}
+
+function isHost(target: object): target is Host {
+  return "start" in target && typeof target.start === "function" && "name" in target;
+}
+
+function toPort(port: number | string): number {
+  const value = port === "" ? NaN : Number(port);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new RealtimeError("invalid_argument", `"${port}" is no port; a port is a number from 0 to 65535`);
+}
+
+/** The two mistakes that people make have a message of their own. */
+function assertHttpServer(target: object): asserts target is http.Server | https.Server {
+  if (typeof target === "function") {
+    const fix = "pass the server instead: new Server(http.createServer(app))";
+    throw new RealtimeError("invalid_argument", `this is a request handler, an Express app for one; ${fix}`);
+  }
+  if ("publish" in target && "ws" in target) {
+    throw new RealtimeError("invalid_argument", "this is an app of uWebSockets.js: call io.attachApp(app)");
+  }
+  if (!("on" in target && "listen" in target)) {
+    throw new RealtimeError("invalid_argument", WANTED);
+  }
+}

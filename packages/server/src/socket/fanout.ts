@@ -1,0 +1,76 @@
+import type { Codec, EnginePacket, EventName } from "@bowline/protocol";
+import type { Member } from "./member.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** Whom a broadcast is for. */
+export interface Target {
+  /** Their union; none means the whole namespace. */
+  readonly rooms: readonly string[];
+  readonly except: readonly string[];
+  /** Left out, whatever its rooms. */
+  readonly sender?: Member;
+}
+
+/** Members of one namespace, and how to reach many of them with one encoding. */
+export class Fanout {
+  readonly #namespace: string;
+  readonly #codec: Codec;
+  readonly #sockets: ReadonlyMap<string, Member>;
+  readonly #rooms: Rooms<Member>;
+
+  constructor(namespace: string, codec: Codec, sockets: ReadonlyMap<string, Member>, rooms: Rooms<Member>) {
+    this.#namespace = namespace;
+    this.#codec = codec;
+    this.#sockets = sockets;
+    this.#rooms = rooms;
+  }
+
+  /**
+   * Encodes once and hands every receiver the same packets, in one synchronous pass, so that a broadcast and a direct
+   * emit to the same socket leave in the order of the calls (SPEC S50).
+   * @throws RealtimeError `unserializable`
+   */
+  send(target: Target, data: readonly [EventName, ...unknown[]], id?: number, isVolatile = false): void {
+    const packets = this.#encode(data, id);
+    const hearers: Member[] = [];
+    this.each(target, (member) => {
+      if (isVolatile && !member._writable) return;
+      member._sendEncoded(packets);
+      if (member._hearsOutgoing) hearers.push(member);
+    });
+    // After the pass: a listener that joins, leaves or emits must change neither who gets it nor the order.
+    for (const member of hearers) member._sending(data);
+  }
+
+  /** Every receiver once. */
+  each(target: Target, visit: (member: Member) => void): void {
+    const { rooms, except, sender } = target;
+    const isLeftOut = (member: Member): boolean =>
+      member === sender || except.some((room) => member.rooms.has(room));
+    const isPlain = sender === undefined && except.length === 0;
+    for (const member of rooms.length === 0 ? this.#sockets.values() : this.#union(rooms)) {
+      if (isPlain || !isLeftOut(member)) visit(member);
+    }
+  }
+
+  #union(rooms: readonly string[]): Iterable<Member> {
+    const [only] = rooms;
+    if (rooms.length === 1 && only !== undefined) return this.#inRoom(only);
+    const members = new Set<Member>();
+    for (const room of rooms) for (const member of this.#inRoom(room)) members.add(member);
+    return members;
+  }
+
+  /** A socket is in the room that is called as its id without standing in `rooms`: most sockets are in no other. */
+  #inRoom(room: string): Iterable<Member> {
+    const members = this.#rooms.of(room);
+    const owner = this.#sockets.get(room);
+    if (!owner?.rooms.has(room)) return members ?? [];
+    return members ? new Set([owner, ...members]) : [owner];
+  }
+
+  #encode(data: readonly [EventName, ...unknown[]], id: number | undefined): readonly EnginePacket[] {
+    const frames = this.#codec.encode({ type: "event", namespace: this.#namespace, id, data });
+    return frames.map((frame) => ({ type: "message", data: frame }));
+  }
+}

@@ -1,0 +1,87 @@
+import type { EventName } from "@bowline/protocol";
+import { type Answer, answerWithError, dispatchEvent, Listeners } from "@bowline/protocol/internal";
+import {
+  assertMiddleware,
+  type Middleware,
+  type Refusal,
+  refusalAnswer,
+  runMiddleware,
+} from "./middleware.ts";
+
+/** An event on its way to the listeners; a middleware may change it in place. The ack is not among the arguments. */
+export type IncomingEvent = [event: EventName, ...args: unknown[]];
+
+/** Directions that catch-all listeners hear. */
+export const IN = "in";
+export const OUT = "out";
+
+/** What an inbox needs of its socket. */
+export interface InboxOwner {
+  readonly connected: boolean;
+  /** @internal */
+  _handlerFailed(error: unknown, event: EventName): void;
+}
+
+/** What comes to one socket, and who hears of it. */
+export class Inbox {
+  readonly events: Listeners = new Listeners();
+  readonly #owner: InboxOwner;
+  // Made when first used: most sockets have neither.
+  #any: Listeners | undefined;
+  #middleware: Middleware<IncomingEvent>[] | undefined;
+
+  constructor(owner: InboxOwner) {
+    this.#owner = owner;
+  }
+
+  /** The listeners of all events, under `IN` and `OUT`. */
+  get any(): Listeners {
+    this.#any ??= new Listeners();
+    return this.#any;
+  }
+
+  /** Whether there may be such listeners. */
+  get hearsAny(): boolean {
+    return this.#any !== undefined;
+  }
+
+  use(middleware: Middleware<IncomingEvent>): void {
+    assertMiddleware(middleware, "(event, next)");
+    this.#middleware ??= [];
+    this.#middleware.push(middleware);
+  }
+
+  /** An event of the peer's: catch-all listeners, middleware, listeners. That is Socket.IO's order (SPEC S58). */
+  deliver(data: readonly [EventName, ...unknown[]], answer: Answer | undefined): void {
+    const event = [...data] as IncomingEvent;
+    if (this.#any || this.#middleware) this.#deliverGuarded(event, answer);
+    else this.#dispatch(event, answer);
+  }
+
+  /** An event of the socket's own. */
+  fire(event: EventName, args: readonly unknown[]): void {
+    this.events.dispatch(event, args, (error) => this.#owner._handlerFailed(error, event));
+  }
+
+  /** Tells the catch-all listeners. */
+  notify(direction: typeof IN | typeof OUT, data: readonly unknown[]): void {
+    this.#any?.dispatch(direction, data, (error) => this.#owner._handlerFailed(error, data[0] as EventName));
+  }
+
+  #deliverGuarded(event: IncomingEvent, answer: Answer | undefined): void {
+    const [name] = event;
+    this.notify(IN, answer ? [...event, answer] : event);
+    const done = (refusal?: Refusal): void => {
+      if (!this.#owner.connected) return;
+      if (!refusal) return this.#dispatch(event, answer);
+      if (!refusal.thrown) this.fire("error", [refusal.error]);
+      const told = refusalAnswer(refusal, `the handler of "${name}" failed`);
+      if (answer) answerWithError(answer, { $error: told }, name);
+    };
+    runMiddleware(this.#middleware ?? [], event, done, (error) => this.#owner._handlerFailed(error, name));
+  }
+
+  #dispatch(event: IncomingEvent, answer: Answer | undefined): void {
+    dispatchEvent(this.events, event, answer, (error) => this.#owner._handlerFailed(error, event[0]));
+  }
+}

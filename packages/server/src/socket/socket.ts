@@ -1,0 +1,391 @@
+import {
+  type AckAnswer,
+  type AllButAck,
+  type CloseReason,
+  type DefaultEventMap,
+  type EnginePacket,
+  type EventMap,
+  type EventName,
+  type EventNames,
+  type EventParams,
+  type Packet,
+} from "@bowline/protocol";
+import type { Listener, SettleAck } from "@bowline/protocol/internal";
+import type { ErrorContext } from "../errors.ts";
+import type { SendFlags } from "./arguments.ts";
+import { Broadcast, type BroadcastSource } from "./broadcast.ts";
+import type { Connection, ConnectionSocket } from "./connection.ts";
+import { type Handshake, handshakeOf } from "./handshake.ts";
+import { IN, Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
+import type { Member } from "./member.ts";
+import type { Middleware } from "./middleware.ts";
+import { type Sender, SocketOperator } from "./operator.ts";
+import { Outbox, type OutboxOwner } from "./outbox.ts";
+import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
+import type { AnyListener, Heard, SocketListener } from "./socket-events.ts";
+
+/** The namespace as its sockets know it. Implemented by `Namespace`. */
+export interface SocketNamespace<
+  ListenEvents extends EventMap,
+  EmitEvents extends EventMap,
+  ServerSideEvents extends EventMap,
+  SocketData,
+> extends BroadcastSource {
+  readonly name: string;
+  readonly sockets: ReadonlyMap<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
+  emit<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: AllButAck<EventParams<EmitEvents, Event>>
+  ): boolean;
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData>;
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData>;
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData>;
+  /** @internal */
+  readonly _rooms: Rooms<Member>;
+  /** @internal */
+  _failed(error: unknown, context: ErrorContext): void;
+  /** @internal */
+  _remove(socket: Member): void;
+}
+
+/**
+ *   connecting ──(middleware let it in)──► connected ──► leaving ──► disconnected
+ *       └──────(refused, or the connection closed)────────────────────▲
+ *
+ * `connecting`: in the hands of the middleware; may join rooms and emit, receives nothing.
+ * `connected`: in its namespace. `leaving`: the same, while `disconnecting` is fired; whoever disconnects it there does
+ * nothing more. `disconnected`: for good; a client that comes back is another socket.
+ */
+type State = "connecting" | "connected" | "leaving" | "disconnected";
+
+const NO_FLAGS: SendFlags = {};
+
+/** One client in one namespace. */
+export class Socket<
+  ListenEvents extends EventMap = DefaultEventMap,
+  EmitEvents extends EventMap = DefaultEventMap,
+  ServerSideEvents extends EventMap = DefaultEventMap,
+  SocketData = Record<string, unknown>,
+>
+  implements Member, ConnectionSocket, InboxOwner, OutboxOwner, Sender<EmitEvents, SocketData>
+{
+  /** Public, unlike the session's: other clients may know it. */
+  readonly id: string;
+  readonly nsp: SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  /** Whatever the application keeps with the socket. */
+  // Empty until the application fills it; typed as it will be, as in Socket.IO.
+  data: SocketData = {} as SocketData;
+  readonly #connection: Connection;
+  readonly #auth: object | undefined;
+  readonly #inbox: Inbox = new Inbox(this);
+  readonly #outbox: Outbox;
+  #state: State = "connecting";
+  #handshake: Handshake | undefined;
+  #rooms: Set<string> | undefined;
+
+  /** @internal Namespaces make sockets. */
+  constructor(
+    nsp: SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    connection: Connection,
+    auth: object | undefined,
+  ) {
+    this.id = nsp._runtime.createId();
+    this.nsp = nsp;
+    this.#connection = connection;
+    this.#auth = auth;
+    this.#outbox = new Outbox(this, connection);
+  }
+
+  get handshake(): Handshake {
+    const { info } = this.#connection.session;
+    this.#handshake ??= handshakeOf(info, this.#auth, this.nsp._runtime.describeTime(info.openedAt));
+    return this.#handshake;
+  }
+
+  get connected(): boolean {
+    return this.#state === "connected" || this.#state === "leaving";
+  }
+
+  get disconnected(): boolean {
+    return !this.connected;
+  }
+
+  /** Its rooms, among them one of its own that is called as its id. Empty once it is disconnected. */
+  get rooms(): ReadonlySet<string> {
+    return this.#ownRooms();
+  }
+
+  /** Sends an event to this client; a function as the last argument is called with the answer. */
+  emit<Event extends EventNames<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): boolean {
+    this._send([event, ...args], NO_FLAGS);
+    return true;
+  }
+
+  /** Resolves with the answer; rejects with `disconnected` when the client leaves first. Add a timeout: `timeout(ms)`. */
+  emitWithAck<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: AllButAck<EventParams<EmitEvents, Event>>
+  ): Promise<AckAnswer<EventParams<EmitEvents, Event>>> {
+    return this._request([event, ...args], NO_FLAGS) as Promise<AckAnswer<EventParams<EmitEvents, Event>>>;
+  }
+
+  /** An event called "message". */
+  send(...args: EventParams<EmitEvents, "message" & EventNames<EmitEvents>>): this {
+    this._send(["message", ...args], NO_FLAGS);
+    return this;
+  }
+
+  /** How long an ack may take, in milliseconds. */
+  timeout(timeoutMs: number): SocketOperator<EmitEvents, SocketData, true> {
+    return new SocketOperator<EmitEvents, SocketData, true>(this, { timeoutMs });
+  }
+
+  /** What cannot leave now is dropped. */
+  get volatile(): SocketOperator<EmitEvents, SocketData> {
+    return new SocketOperator<EmitEvents, SocketData>(this, { volatile: true });
+  }
+
+  /** Everybody in the room or rooms but this socket. */
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this._broadcast(NO_FLAGS).to(room);
+  }
+
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.to(room);
+  }
+
+  /** Everybody in the namespace but this socket and those in the room or rooms. */
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this._broadcast(NO_FLAGS).except(room);
+  }
+
+  /** Everybody in the namespace but this socket. */
+  get broadcast(): Broadcast<EmitEvents, SocketData> {
+    return this._broadcast(NO_FLAGS);
+  }
+
+  join(room: string | readonly string[]): void {
+    if (this.#state === "disconnected") return;
+    const names = roomNames(room);
+    names.forEach(assertRoom);
+    for (const name of names) {
+      this.#ownRooms().add(name);
+      this.#enterRoom(name);
+    }
+  }
+
+  leave(room: string): void {
+    for (const name of roomNames(room)) {
+      this.#ownRooms().delete(name);
+      this.nsp._rooms.remove(name, this);
+    }
+  }
+
+  /** Leaves the namespace; with `true` the whole connection, all its namespaces, is closed. */
+  disconnect(close = false): this {
+    if (this.#state === "disconnected") return this;
+    if (close) this.#connection.disconnect();
+    else if (this.#state !== "leaving") {
+      this.#connection.send({ type: "disconnect", namespace: this.nsp.name });
+      this._closed("server namespace disconnect");
+    }
+    return this;
+  }
+
+  on<Event extends EventNames<Heard<ListenEvents>>>(
+    event: Event,
+    listener: SocketListener<ListenEvents, Event>,
+  ): this {
+    this.#inbox.events.on(event, listener as Listener);
+    return this;
+  }
+
+  once<Event extends EventNames<Heard<ListenEvents>>>(
+    event: Event,
+    listener: SocketListener<ListenEvents, Event>,
+  ): this {
+    this.#inbox.events.once(event, listener as Listener);
+    return this;
+  }
+
+  /** Without a listener all of the event's go. */
+  off<Event extends EventNames<Heard<ListenEvents>>>(
+    event: Event,
+    listener?: SocketListener<ListenEvents, Event>,
+  ): this {
+    this.#inbox.events.off(event, listener as Listener | undefined);
+    return this;
+  }
+
+  removeAllListeners(event?: EventNames<Heard<ListenEvents>>): this {
+    this.#inbox.events.off(event);
+    return this;
+  }
+
+  /** Adds a guard that every event of this client passes before its listeners get it; `next(err)` fires `error`. */
+  use(middleware: Middleware<IncomingEvent>): this {
+    this.#inbox.use(middleware);
+    return this;
+  }
+
+  /** Hears every event that comes in, before the middleware and the event's own listeners. */
+  onAny(listener: AnyListener): this {
+    this.#inbox.any.on(IN, listener as Listener);
+    return this;
+  }
+
+  prependAny(listener: AnyListener): this {
+    this.#inbox.any.prepend(IN, listener as Listener);
+    return this;
+  }
+
+  offAny(listener?: AnyListener): this {
+    this.#inbox.any.off(IN, listener as Listener | undefined);
+    return this;
+  }
+
+  /** Hears every event that is sent to this client, broadcasts too; acks are none. */
+  onAnyOutgoing(listener: AnyListener): this {
+    this.#inbox.any.on(OUT, listener as Listener);
+    return this;
+  }
+
+  prependAnyOutgoing(listener: AnyListener): this {
+    this.#inbox.any.prepend(OUT, listener as Listener);
+    return this;
+  }
+
+  offAnyOutgoing(listener?: AnyListener): this {
+    this.#inbox.any.off(OUT, listener as Listener | undefined);
+    return this;
+  }
+
+  /** @internal */
+  _send(args: readonly [EventName, ...unknown[]], flags: SendFlags): void {
+    this.#outbox.emit(args, flags);
+  }
+
+  /** @internal */
+  _request(data: readonly [EventName, ...unknown[]], flags: SendFlags): Promise<unknown> {
+    return this.#outbox.request(data, flags);
+  }
+
+  /** @internal */
+  _broadcast<HasTimeout extends boolean = false>(
+    flags: SendFlags,
+  ): Broadcast<EmitEvents, SocketData, HasTimeout> {
+    return new Broadcast<EmitEvents, SocketData, HasTimeout>(this.nsp, {
+      rooms: [],
+      except: [],
+      sender: this,
+      ...flags,
+    });
+  }
+
+  /** @internal */
+  _awaitAck(id: number, settle: SettleAck): void {
+    this.#outbox.awaitAck(id, settle);
+  }
+
+  /** @internal */
+  _forgetAck(id: number): void {
+    this.#outbox.forgetAck(id);
+  }
+
+  /** @internal */
+  get _writable(): boolean {
+    return this.#outbox.writable;
+  }
+
+  /** @internal */
+  _sendEncoded(packets: readonly EnginePacket[]): void {
+    this.#outbox.sendEncoded(packets);
+  }
+
+  /** @internal */
+  get _hearsOutgoing(): boolean {
+    return this.#inbox.hearsAny;
+  }
+
+  /** @internal */
+  _sending(data: readonly unknown[]): void {
+    this.#inbox.notify(OUT, data);
+  }
+
+  /** @internal */
+  get _gone(): boolean {
+    return this.#state === "disconnected";
+  }
+
+  /** @internal */
+  get _isConnecting(): boolean {
+    return this.#state === "connecting" && this.#connection.isOpen;
+  }
+
+  /** @internal The middleware said no. */
+  _refuse(answer: { readonly message: string; readonly data?: unknown }): void {
+    const refusal = { type: "connect_error", namespace: this.nsp.name } as const;
+    try {
+      this.#connection.send({ ...refusal, data: answer });
+    } catch (error) {
+      this.nsp._failed(error, { stage: "middleware", namespace: this.nsp.name, socketId: this.id });
+      this.#connection.send({ ...refusal, data: { message: answer.message } });
+    }
+    this._closed("server namespace disconnect");
+  }
+
+  /** @internal The middleware let it in: the client is told first, then the application. */
+  _connected(): void {
+    this.#state = "connected";
+    this.#rooms?.forEach((name) => this.#enterRoom(name));
+    this.#connection.joined();
+    this.#connection.send({ type: "connect", namespace: this.nsp.name, data: { sid: this.id } });
+  }
+
+  /** @internal */
+  _deliver(packet: Packet): void {
+    if (packet.type === "event") {
+      this.#inbox.deliver(
+        packet.data,
+        packet.id === undefined ? undefined : this.#outbox.answerer(packet.id),
+      );
+    } else if (packet.type === "ack") this.#outbox.answered(packet.id, packet.data);
+    else if (packet.type === "disconnect") this._closed("client namespace disconnect");
+  }
+
+  /** @internal */
+  _violated(error: unknown): void {
+    if (this.connected) this.#inbox.fire("error", [error]);
+  }
+
+  /** @internal */
+  _handlerFailed(error: unknown, event: EventName): void {
+    this.nsp._failed(error, { stage: "handler", event, namespace: this.nsp.name, socketId: this.id });
+  }
+
+  /** @internal Ends the socket, whoever wanted it; the second call does nothing. */
+  _closed(reason: CloseReason, details?: unknown): void {
+    if (this._gone || this.#state === "leaving") return;
+    const wasConnected = this.connected;
+    if (wasConnected) {
+      this.#state = "leaving";
+      this.#inbox.fire("disconnecting", [reason, details]);
+    }
+    this.#state = "disconnected";
+    this.#connection.left(this.nsp.name);
+    this.nsp._remove(this);
+    this.#rooms = undefined;
+    this.#outbox.end();
+    if (wasConnected) this.#inbox.fire("disconnect", [reason, details]);
+  }
+
+  /** A socket that is not let in yet notes its rooms only: what is sent to them is not for it. */
+  #enterRoom(name: string): void {
+    if (this.connected && name !== this.id) this.nsp._rooms.add(name, this);
+  }
+
+  #ownRooms(): Set<string> {
+    this.#rooms ??= new Set(this.#state === "disconnected" ? [] : [this.id]);
+    return this.#rooms;
+  }
+}

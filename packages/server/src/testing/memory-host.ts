@@ -1,0 +1,90 @@
+import type { Frame } from "@bowline/protocol";
+import type {
+  Host,
+  HostHandler,
+  HostLink,
+  HostRequest,
+  WebSocketListener,
+  WebSocketPeer,
+} from "../host/host.ts";
+
+/** A host without a network: what a peer "sends" is delivered at once, what it gets is kept. */
+export class MemoryHost implements Host {
+  readonly name = "memory";
+  #handler: HostHandler | undefined;
+
+  start(handler: HostHandler): HostLink {
+    this.#handler = handler;
+    return { stop: () => Promise.resolve() };
+  }
+
+  /** A peer over WebSocket whose open packet has been taken. */
+  async connect(query = "EIO=4&transport=websocket"): Promise<MemoryPeer> {
+    if (!this.#handler) throw new Error("nobody is attached to this host");
+    const upgrade = await this.#handler.upgrade(request(query));
+    if (!upgrade.accept) throw new Error(`refused: ${upgrade.response.status}`);
+    const peer = new MemoryPeer();
+    peer.listener = upgrade.open(peer);
+    peer.takeSent();
+    return peer;
+  }
+}
+
+export class MemoryPeer implements WebSocketPeer {
+  bufferedAmount = 0;
+  state: "open" | "closed" = "open";
+  listener: WebSocketListener | undefined;
+  readonly closed: Promise<void>;
+  readonly #sent: Frame[] = [];
+  #resolveClosed: () => void = () => {};
+
+  constructor() {
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+  }
+
+  send(frame: Frame): void {
+    if (this.state === "open") this.#sent.push(frame);
+  }
+
+  close(): void {
+    this.#end(1000);
+  }
+
+  terminate(): void {
+    this.#end(1006);
+  }
+
+  /** What the server sent since the last call. */
+  takeSent(): Frame[] {
+    return this.#sent.splice(0);
+  }
+
+  receive(frame: Frame): void {
+    if (this.state === "open") this.listener?.message(frame);
+  }
+
+  /** The link breaks. */
+  drop(): void {
+    this.#end(1006);
+  }
+
+  #end(code: number): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    this.listener?.closed(code);
+    this.#resolveClosed();
+  }
+}
+
+function request(query: string): HostRequest {
+  return {
+    method: "GET",
+    path: "/socket.io/",
+    query,
+    headers: { host: "memory" },
+    remoteAddress: "127.0.0.1",
+    secure: false,
+    onAbort() {},
+    body: () => Promise.reject(new Error("no body")),
+  };
+}

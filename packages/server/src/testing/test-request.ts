@@ -1,0 +1,58 @@
+import { RealtimeError } from "@bowline/protocol";
+import type { HostRequest } from "../host/host.ts";
+
+export interface TestRequestParts {
+  readonly method?: string;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text is a whole body; `undefined` never arrives until `finish` or `abort`. */
+  readonly body?: string;
+}
+
+/** A request without a network. */
+export class TestRequest implements HostRequest {
+  readonly method: string;
+  readonly path = "/engine.io/";
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly remoteAddress = "192.0.2.1";
+  readonly secure = false;
+  readonly #body: Promise<Uint8Array>;
+  #settleBody: { resolve(body: Uint8Array): void; reject(error: Error): void } | undefined;
+  #onAbort: (() => void) | undefined;
+  #isAborted = false;
+
+  constructor({ method = "GET", query = "", headers = {}, body }: TestRequestParts = {}) {
+    this.method = method;
+    this.query = query;
+    this.headers = Object.assign(Object.create(null), headers) as Record<string, string>;
+    this.#body = new Promise((resolve, reject) => (this.#settleBody = { resolve, reject }));
+    this.#body.catch(() => {});
+    if (body !== undefined) this.finish(body);
+  }
+
+  onAbort(listener: () => void): void {
+    if (this.#isAborted) listener();
+    else this.#onAbort = listener;
+  }
+
+  body(): Promise<Uint8Array> {
+    return this.#body;
+  }
+
+  /** The rest of the body arrives. */
+  finish(body: string): void {
+    this.#settleBody?.resolve(Buffer.from(body));
+  }
+
+  exceed(): void {
+    this.#settleBody?.reject(new RealtimeError("payload_too_large", "too large"));
+  }
+
+  /** The peer leaves. */
+  abort(): void {
+    this.#isAborted = true;
+    this.#settleBody?.reject(new RealtimeError("transport_failed", "gone"));
+    this.#onAbort?.();
+  }
+}

@@ -1,0 +1,4 @@
+import { answersTest } from "./answers.ts";
+import { nodeUnderTest } from "./hosts.ts";
+
+answersTest(nodeUnderTest);

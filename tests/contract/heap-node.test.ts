@@ -1,0 +1,4 @@
+import { heapTest } from "./heap.ts";
+import { nodeUnderTest } from "./hosts.ts";
+
+heapTest(nodeUnderTest);

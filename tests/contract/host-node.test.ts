@@ -1,0 +1,4 @@
+import { hostSuite } from "@bowline/server/testing";
+import { nodeUnderTest } from "./hosts.ts";
+
+hostSuite(nodeUnderTest);

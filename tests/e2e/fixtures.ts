@@ -1,0 +1,79 @@
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  expect,
+  type Locator,
+  type Page,
+} from "@playwright/test";
+import type { HostOptions } from "../playwright.config.ts";
+import { ChatServer } from "./chat-server.ts";
+
+/** Somebody with a browser of their own. */
+export class Person {
+  readonly page: Page;
+  readonly context: BrowserContext;
+
+  private constructor(page: Page, context: BrowserContext) {
+    this.page = page;
+    this.context = context;
+  }
+
+  static async enter(browser: Browser, url: string, name: string, room: string): Promise<Person> {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${url}/?name=${name}#${room}`);
+    const person = new Person(page, context);
+    await expect(person.connection).toHaveAttribute("data-state", "online");
+    await expect(person.people).toContainText(name);
+    return person;
+  }
+
+  get connection(): Locator {
+    return this.page.getByTestId("connection");
+  }
+
+  get people(): Locator {
+    return this.page.getByTestId("people");
+  }
+
+  get messages(): Locator {
+    return this.page.getByTestId("message");
+  }
+
+  message(text: string): Locator {
+    return this.messages.filter({ hasText: text });
+  }
+
+  async say(text: string): Promise<void> {
+    // Key by key, as people write; React does not notice what Playwright fills into Firefox.
+    await this.page.getByTestId("composer").pressSequentially(text);
+    await this.page.getByTestId("send").click();
+  }
+}
+
+interface Fixtures {
+  readonly chat: ChatServer;
+  /** Opens the chat as somebody; their browsers close with the test. */
+  readonly enter: (name: string, url?: string) => Promise<Person>;
+}
+
+export const test = base.extend<Fixtures & HostOptions>({
+  bowlineHost: ["node", { option: true }],
+  chat: async ({ bowlineHost }, use) => {
+    const chat = await ChatServer.start(bowlineHost);
+    await use(chat);
+    await chat.kill();
+  },
+  enter: async ({ browser, chat }, use) => {
+    const people: Person[] = [];
+    await use(async (name, url = chat.url) => {
+      const person = await Person.enter(browser, url, name, "deck");
+      people.push(person);
+      return person;
+    });
+    for (const person of people) await person.context.close();
+  },
+});
+
+export { expect };

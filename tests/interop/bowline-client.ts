@@ -1,0 +1,5 @@
+import { io } from "@bowline/client";
+import type { Dial } from "./cell.ts";
+
+/** Ours. */
+export const dialBowline: Dial = (url, options) => io(url, options);

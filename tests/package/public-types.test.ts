@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const PACKAGES = fileURLToPath(new URL("../../packages/", import.meta.url));
+
+/** The built declarations, without comments and strings. `npm test` builds before it tests. */
+function declarations(): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const name of ["protocol", "server", "client"]) {
+    for (const entry of readdirSync(`${PACKAGES}${name}/dist`, { recursive: true, encoding: "utf8" })) {
+      if (!entry.endsWith(".d.ts")) continue;
+      const text = readFileSync(`${PACKAGES}${name}/dist/${entry}`, "utf8");
+      files.set(`${name}/${entry}`, text.replaceAll(/\/\*[^]*?\*\/|\/\/.*$|"(?:[^"\\]|\\.)*"/gm, ""));
+    }
+  }
+  return files;
+}
+
+function filesWith(pattern: RegExp): string[] {
+  return [...declarations()].filter(([, text]) => pattern.test(text)).map(([file]) => file);
+}
+
+test("no public type is any", () => {
+  expect(declarations().size).toBeGreaterThan(40);
+  expect(filesWith(/(?:[:<,|&(=]|extends|is)\s*any\b/)).toEqual([]);
+});
+
+test("what our files need of each other is not in the declarations", () => {
+  expect(filesWith(/^\s+(?:readonly |get )?_[a-z]\w*[(:?]/m)).toEqual([]);
+});
