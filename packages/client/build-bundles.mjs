@@ -44,7 +44,7 @@ async function bundle(file, options) {
   const { code, map: composed } = await minify(bundled.text, {
     module: true,
     compress: { passes: 3, ecma: 2022, hoist_funs: true, lhs_constants: false, unsafe_arrows: true },
-    format: { ecma: 2022 },
+    format: { ecma: 2022, ascii_only: true }, // a page may be in another encoding
     sourceMap: { content: map.text, url: `${file}.map` },
   });
   writeFileSync(`${outdir}/${file}`, `${code}\n`);

@@ -43,6 +43,21 @@ describe("sending", () => {
     expect(sent()).toEqual(["0"]);
   });
 
+  test("[C41] that many events wait costs each of them no more", () => {
+    const many = 50_000;
+    const socket = make();
+    let answered = 0;
+    for (let index = 0; index < many; index++) socket.emit("a", index, () => answered++);
+    welcome();
+    const frames = sent();
+    expect(frames).toHaveLength(many + 1);
+    expect(frames.at(-1)).toBe(`2${many - 1}["a",${many - 1}]`);
+    lose();
+    for (let index = 0; index < many; index++) socket.timeout(1000).emit("b", index, () => answered++);
+    socket.disconnect();
+    expect(answered).toBe(0); // the first are lost, the others may yet be sent
+  });
+
   test("[C42] volatile events are dropped unless they can leave at once", async () => {
     const socket = make();
     socket.volatile.emit("early");

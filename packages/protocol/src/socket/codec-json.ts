@@ -147,9 +147,9 @@ function assertSound(packet: Fields, code: "invalid_argument" | "bad_packet"): a
   const { type, namespace, id, data } = packet;
   const idFits = id === undefined ? type !== "ack" : isNumbered(type) && Number.isSafeInteger(id) && id >= 0;
   let fault = "";
-  if (!NAMESPACE.test(namespace)) fault = "namespace";
+  if (!NAMESPACE.test(namespace)) fault = 'namespace ("/" first, no comma)';
   else if (!idFits) fault = "id";
-  else if (!FITS[type](data)) fault = type === "event" ? "name" : "data";
+  else if (!FITS[type](data)) fault = type === "event" ? "name (a string or a number)" : "data";
   if (fault) throw new RealtimeError(code, `malformed ${fault} of this ${type}`);
   if (type === "event" && isReservedEvent((data as EventPacket["data"])[0])) {
     const reserved = code === "bad_packet" ? code : "reserved_event";
