@@ -118,13 +118,14 @@ const imports: Record<string, { readonly yes: readonly string[]; readonly no: re
       "ws",
       "./host.ts",
       "./settle.ts",
+      "./take-path.ts",
       "./host-node-body.ts",
       ...protocol,
     ],
     no: ["./host-uws.ts", "./uws-api.ts", "../engine/a.ts", "../socket/a.ts", "@bowline/client", ...others],
   },
   "packages/server/src/host/host-uws.ts": {
-    yes: ["./host.ts", "./settle.ts", "./uws-api.ts", "./host-uws-body.ts", ...protocol],
+    yes: ["./host.ts", "./settle.ts", "./take-path.ts", "./uws-api.ts", "./host-uws-body.ts", ...protocol],
     no: [
       "./host-node.ts",
       "../engine/a.ts",

@@ -166,7 +166,7 @@ test("[O4] what is no target, and a port that is none, is refused with what to w
 test("[O4] an HTTP server answers a path for one server only", async () => {
   const http = createServer();
   const io = new Server(http);
-  expect(() => io.attach(http)).toThrow("/socket.io is answered on this HTTP server already");
+  expect(() => io.attach(http)).toThrow("/socket.io is answered on this server already");
   expect(() => new Server(nodeHost(http))).toThrow("another `path`");
   await new Server(http, { path: "/other" }).close();
   await io.close();

@@ -371,3 +371,12 @@ test("[S60] outgoing catch-all listeners hear direct emits and broadcasts, not a
   socket.emit("direct", 3);
   expect(heard).toHaveLength(2);
 });
+
+test("[O3] a callback of close() that throws is reported, and close() still resolves", async () => {
+  const { io, errors } = world();
+  const boom = new Error("boom");
+  await io.close(() => {
+    throw boom;
+  });
+  expect(errors).toEqual([[boom, "close"]]);
+});

@@ -10,7 +10,7 @@ import {
   jsonCodec,
   RealtimeError,
 } from "@bowline/protocol";
-import { explainUnserializable } from "@bowline/protocol/internal";
+import { contain, explainUnserializable, type Listener } from "@bowline/protocol/internal";
 import { Engine } from "./engine/engine.ts";
 import type { Session } from "./engine/session.ts";
 import type { ErrorStage } from "./errors.ts";
@@ -174,13 +174,11 @@ export class Server<
       this.#closing = new Promise((resolve) => (begin = resolve));
       begin(this.#close());
     }
-    try {
-      await this.#closing;
-    } catch (error) {
-      if (!done) throw error;
-      return done(error instanceof Error ? error : new Error(String(error)));
-    }
-    done?.();
+    if (!done) return this.#closing;
+    // Contained, or what the callback throws would be a rejection of a promise that its caller does not look at.
+    const tell = (...failure: unknown[]): void =>
+      contain(done as Listener, failure, (error) => this.#failed("close", error));
+    await this.#closing.then(() => tell(), tell);
   }
 
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {

@@ -1,4 +1,5 @@
 import {
+  assertPacketCount,
   type CloseReason,
   decodePayload,
   encodePayload,
@@ -156,7 +157,8 @@ export class PollingTransport implements Transport {
     if (this.#state === "closed") return BAD_REQUEST;
     let packets: EnginePacket[];
     try {
-      packets = decodeBounded(payload);
+      assertPacketCount(payload, MAX_PACKETS_PER_BODY);
+      packets = decodePayload(payload, base64);
     } catch (error) {
       this.#end(CLOSE, "parse error", error);
       return BAD_REQUEST;
@@ -245,14 +247,4 @@ function pollResponse(body: string): HostResponse {
     headers: { "Content-Type": "text/plain; charset=UTF-8", "cache-control": "no-store" },
     body,
   };
-}
-
-function decodeBounded(payload: string): EnginePacket[] {
-  let separators = 0;
-  for (let at = payload.indexOf("\x1e"); at !== -1; at = payload.indexOf("\x1e", at + 1)) {
-    if (++separators >= MAX_PACKETS_PER_BODY) {
-      throw new RealtimeError("bad_packet", `more than ${MAX_PACKETS_PER_BODY} packets in one body`);
-    }
-  }
-  return decodePayload(payload, base64);
 }

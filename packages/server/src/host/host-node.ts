@@ -6,17 +6,15 @@ import {
 } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { RealtimeError } from "@bowline/protocol";
 import { type ServerOptions, WebSocketServer } from "ws";
 import { FrameWriter } from "./host-node-frames.ts";
 import { NodePeer } from "./host-node-peer.ts";
 import { NodeRequest, watchAbort, watchUpgradeAbort } from "./host-node-request.ts";
 import type { Host, HostHandler, HostLink, HostOptions, HostResponse, Upgrade } from "./host.ts";
 import { settle } from "./settle.ts";
+import { releasePath, takePath } from "./take-path.ts";
 
 type NodeServer = HttpServer | HttpsServer;
-/** Paths that are answered. Two that answer one would both take an upgrade, which breaks it. */
-const TAKEN = new WeakMap<NodeServer, Set<string>>();
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** How long peers may take to answer our close frame when the host stops. */
@@ -94,7 +92,7 @@ class NodeLink implements HostLink {
 
   /** If another link wrapped our listener meanwhile, it goes on calling it, and it passes everything on. */
   #letGo(): void {
-    TAKEN.get(this.#server)?.delete(this.#options.path);
+    releasePath(this.#server, this.#options.path);
     this.#server.off("upgrade", this.#onUpgrade);
     if (!this.#server.listeners("request").includes(this.#onRequest)) return;
     this.#server.off("request", this.#onRequest);
@@ -183,16 +181,6 @@ class NodeLink implements HostLink {
     });
     this.#ws.off("headers", addHeaders);
   }
-}
-
-/** @throws RealtimeError `invalid_argument` */
-function takePath(server: NodeServer, path: string): void {
-  const taken = TAKEN.get(server) ?? new Set();
-  if (taken.has(path)) {
-    const fix = "attach once, or give the second one another `path`";
-    throw new RealtimeError("invalid_argument", `${path} is answered on this HTTP server already: ${fix}`);
-  }
-  TAKEN.set(server, taken.add(path));
 }
 
 function webSocketOptions(maxPayload: number): ServerOptions {

@@ -3,6 +3,7 @@ import { UwsExchange } from "./host-uws-exchange.ts";
 import { FrameQueue, type UserData, UwsPeer } from "./host-uws-peer.ts";
 import type { Host, HostHandler, HostLink, HostOptions, HostResponse } from "./host.ts";
 import { settle } from "./settle.ts";
+import { takePath } from "./take-path.ts";
 import type { UwsApp, UwsBehavior, UwsRequest, UwsResponse, UwsUpgradeContext } from "./uws-api.ts";
 
 const FAILED: HostResponse = { status: 500 };
@@ -10,9 +11,6 @@ const STOPPED: HostResponse = { status: 503, headers: { Connection: "close" } };
 const BAD_REQUEST: HostResponse = { status: 400, headers: { Connection: "close" } };
 /** How long `stop` gives what was sent last before it cuts all connections. */
 const GOODBYE_MS = 50;
-
-/** Paths that are answered. Of two that answer one the later would get everything. */
-const TAKEN = new WeakMap<UwsApp, Set<string>>();
 
 /** Bowline on an app of uWebSockets.js; call `app.listen` yourself. Its other routes stay as they are. */
 export function uwsHost(app: UwsApp): Host {
@@ -113,16 +111,6 @@ class UwsLink implements HostLink {
     this.#options.onError(error);
     exchange.respond(FAILED);
   }
-}
-
-/** @throws RealtimeError `invalid_argument` */
-function takePath(app: UwsApp, path: string): void {
-  const taken = TAKEN.get(app) ?? new Set();
-  if (taken.has(path)) {
-    const fix = "attach once, or give the second one another `path`";
-    throw new RealtimeError("invalid_argument", `${path} is answered on this app already: ${fix}`);
-  }
-  TAKEN.set(app, taken.add(path));
 }
 
 function assertPlainPath(path: string): void {
