@@ -3,7 +3,13 @@ import { type ClientOptions, resolveOptions } from "./options.ts";
 import { Manager } from "./socket/manager.ts";
 import { Socket as NamespaceSocket } from "./socket/socket.ts";
 
-export { type CloseReason, type ErrorCode, RealtimeError } from "@bowline/protocol";
+export {
+  type CloseReason,
+  type DefaultEventsMap,
+  type ErrorCode,
+  type EventsMap,
+  RealtimeError,
+} from "@bowline/protocol";
 export type { DisconnectDetails, TransportName } from "./engine/transport.ts";
 export type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
 export type { Auth, ClientOptions, ErrorContext, ManagerOptions, SocketOptions } from "./options.ts";

@@ -10,10 +10,13 @@ export type {
   AckAnswer,
   AllButAck,
   DefaultEventMap,
+  DefaultEventsMap,
   EventListener,
   EventMap,
   EventNames,
   EventParams,
+  EventsMap,
+  Untyped,
   WithAckError,
   WithAckErrorOfMany,
 } from "./events.ts";

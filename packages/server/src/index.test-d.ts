@@ -78,14 +78,14 @@ test("broadcasts answer with a list", async () => {
   io.to("lobby").emit("sad");
 });
 
-test("without a map every event goes, and nothing is any", () => {
+test("[P5] without a map every event goes, with any arguments", () => {
   const plain = new Server();
   plain.on("connection", (socket) => {
     socket.on("say", (text: string, done: (id: number) => void) => done(text.length));
-    socket.on("look", (what) => expectTypeOf(what).toEqualTypeOf<unknown>());
+    socket.on("look", (what) => what.trim());
     socket.emit("whatever", 1, { two: 2 });
     socket.on("disconnect", (reason) => expectTypeOf(reason).toEqualTypeOf<CloseReason>());
-    expectTypeOf(socket.data).not.toBeAny();
+    socket.data.name = "ada";
   });
   expectTypeOf(plain.of("/admin")).not.toBeAny();
   expectTypeOf(plain.of("/admin")).toExtend<Namespace>();
@@ -102,7 +102,7 @@ test("a namespace may have a map of its own", () => {
 
 test("a middleware gets the socket and next", () => {
   io.use((socket, next) => {
-    expectTypeOf(socket.handshake.auth["token"]).toEqualTypeOf<unknown>();
+    expectTypeOf(socket.handshake.auth["token"]).toBeAny();
     socket.data.name = "ada";
     next(new Error("no"));
   });

@@ -1,7 +1,7 @@
 export { type ErrorCode, RealtimeError } from "@bowline/protocol";
-export type { CloseReason, DefaultEventMap, EventMap } from "@bowline/protocol";
+export type { CloseReason, DefaultEventsMap, EventsMap } from "@bowline/protocol";
 // The names that code written for Socket.IO imports.
-export type { CloseReason as DisconnectReason, DefaultEventMap as DefaultEventsMap } from "@bowline/protocol";
+export type { CloseReason as DisconnectReason } from "@bowline/protocol";
 export { Broadcast as BroadcastOperator } from "./socket/broadcast.ts";
 export type { ExtendedError } from "./socket/middleware.ts";
 export type { CorsOptions } from "./engine/cors.ts";

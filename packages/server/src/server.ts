@@ -9,6 +9,7 @@ import {
   type EventParams,
   jsonCodec,
   RealtimeError,
+  type Untyped,
 } from "@bowline/protocol";
 import { contain, explainUnserializable, type Listener } from "@bowline/protocol/internal";
 import { Engine } from "./engine/engine.ts";
@@ -41,9 +42,9 @@ type AnyNamespace = Namespace<EventMap, EventMap, EventMap, unknown>;
  */
 export class Server<
   ListenEvents extends EventMap = DefaultEventMap,
-  EmitEvents extends EventMap = DefaultEventMap,
+  EmitEvents extends EventMap = ListenEvents,
   ServerSideEvents extends EventMap = DefaultEventMap,
-  SocketData = Record<string, unknown>,
+  SocketData = Untyped,
 > {
   /** The namespace `/`, which the methods of the server itself speak of. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;

@@ -56,11 +56,12 @@ test("types of a socket with event maps", () => {
   socket.timeout(1).emit("add", 1, 2, (sum: number) => sum);
 });
 
-test("types of a socket without event maps", () => {
+test("[P5] a socket without event maps takes any event with any arguments", () => {
   const socket = io("http://a");
   socket.emit("anything", 1, { two: 2 }, (answer: string) => answer);
   socket.on("anything", (text: string) => text);
-  expectTypeOf(socket.emitWithAck("x")).toEqualTypeOf<Promise<unknown>>();
+  socket.on("anything", (text) => text.trim());
+  expectTypeOf(socket.emitWithAck("x")).resolves.toBeAny();
   socket.timeout(5).emit("x", (error: Error | null, answer: string) => [error, answer]);
 });
 

@@ -10,6 +10,7 @@ import {
   type EventParams,
   type Packet,
   RealtimeError,
+  type Untyped,
 } from "@bowline/protocol";
 import type { Answer, Listener } from "@bowline/protocol/internal";
 import type { DisconnectDetails } from "../engine/transport.ts";
@@ -35,7 +36,7 @@ type ListenerOf<Events extends EventMap, Event> = Event extends keyof SocketEven
     : never;
 
 /** For every event: its name, then its arguments. */
-export type AnyListener = (event: string, ...args: readonly unknown[]) => unknown;
+export type AnyListener = (event: string, ...args: Untyped[]) => unknown;
 
 type State =
   /** Nobody called `connect()`, or someone refused or disconnected. */

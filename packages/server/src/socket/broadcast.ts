@@ -9,6 +9,7 @@ import {
   RealtimeError,
   type WithAckError,
   type WithAckErrorOfMany,
+  type Untyped,
 } from "@bowline/protocol";
 import { contain } from "@bowline/protocol/internal";
 import type { ErrorContext } from "../errors.ts";
@@ -23,10 +24,7 @@ import type { Runtime } from "./runtime.ts";
 export interface BroadcastTarget extends Target, SendFlags {}
 
 /** A socket as `fetchSockets` gives it, wherever in a cluster it is. */
-export interface RemoteSocket<
-  EmitEvents extends EventMap = DefaultEventMap,
-  SocketData = Record<string, unknown>,
-> {
+export interface RemoteSocket<EmitEvents extends EventMap = DefaultEventMap, SocketData = Untyped> {
   readonly id: string;
   readonly handshake: Handshake;
   readonly rooms: ReadonlySet<string>;
@@ -67,7 +65,7 @@ type Rooms = string | readonly string[];
  */
 export class Broadcast<
   EmitEvents extends EventMap = DefaultEventMap,
-  SocketData = Record<string, unknown>,
+  SocketData = Untyped,
   HasTimeout extends boolean = false,
 > {
   readonly #source: BroadcastSource;

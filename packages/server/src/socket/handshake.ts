@@ -1,3 +1,4 @@
+import type { Untyped } from "@bowline/protocol";
 import type { ConnectionInfo } from "../engine/connection-info.ts";
 
 /** How a socket came to be; what a middleware decides on. */
@@ -16,7 +17,7 @@ export interface Handshake {
   readonly url: string;
   readonly query: Readonly<Record<string, string>>;
   /** What the client passed as `auth`. The client's word: check it. */
-  readonly auth: Readonly<Record<string, unknown>>;
+  readonly auth: Readonly<Record<string, Untyped>>;
 }
 
 export function handshakeOf(info: ConnectionInfo, auth: object | undefined, time: string): Handshake {

@@ -1,4 +1,4 @@
-import type { EventName } from "@bowline/protocol";
+import type { EventName, Untyped } from "@bowline/protocol";
 import { type Answer, answerWithError, dispatchEvent, Listeners } from "@bowline/protocol/internal";
 import {
   assertMiddleware,
@@ -9,7 +9,7 @@ import {
 } from "./middleware.ts";
 
 /** An event on its way to the listeners; a middleware may change it in place. The ack is not among the arguments. */
-export type IncomingEvent = [event: EventName, ...args: unknown[]];
+export type IncomingEvent = [event: EventName, ...args: Untyped[]];
 
 /** Directions that catch-all listeners hear. */
 export const IN = "in";

@@ -1,9 +1,9 @@
-import { RealtimeError } from "@bowline/protocol";
+import { RealtimeError, type Untyped } from "@bowline/protocol";
 import { contain, type Listener } from "@bowline/protocol/internal";
 
 /** What a middleware refuses with; `data` goes to the client. */
 export interface ExtendedError extends Error {
-  data?: unknown;
+  data?: Untyped;
 }
 
 /**

@@ -6,6 +6,7 @@ import type {
   EventMap,
   EventNames,
   EventParams,
+  Untyped,
 } from "@bowline/protocol";
 import { type Listener, Listeners } from "@bowline/protocol/internal";
 import type { ErrorContext, OnError } from "../errors.ts";
@@ -41,9 +42,9 @@ type ConnectionListener<
 /** Sockets that share a name, their middleware and their rooms. */
 export class Namespace<
   ListenEvents extends EventMap = DefaultEventMap,
-  EmitEvents extends EventMap = DefaultEventMap,
+  EmitEvents extends EventMap = ListenEvents,
   ServerSideEvents extends EventMap = DefaultEventMap,
-  SocketData = Record<string, unknown>,
+  SocketData = Untyped,
 >
   implements ConnectionNamespace, SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
 {

@@ -7,6 +7,7 @@ import type {
   EventNames,
   EventParams,
   WithAckError,
+  Untyped,
 } from "@bowline/protocol";
 import type { SendFlags } from "./arguments.ts";
 import type { Broadcast } from "./broadcast.ts";
@@ -24,7 +25,7 @@ export interface Sender<EmitEvents extends EventMap, SocketData> {
 /** A socket with conditions on what is sent next: `socket.timeout(5000)`, `socket.volatile`. Immutable. */
 export class SocketOperator<
   EmitEvents extends EventMap = DefaultEventMap,
-  SocketData = Record<string, unknown>,
+  SocketData = Untyped,
   HasTimeout extends boolean = false,
 > {
   readonly #sender: Sender<EmitEvents, SocketData>;

@@ -1,4 +1,4 @@
-import type { CloseReason, EventMap, EventNames, EventParams } from "@bowline/protocol";
+import type { CloseReason, EventMap, EventNames, EventParams, Untyped } from "@bowline/protocol";
 
 /** What every socket emits by itself, whatever the event map says. */
 export interface SocketReservedEvents {
@@ -18,4 +18,4 @@ export type SocketListener<Events extends EventMap, Event extends EventNames<Hea
 }["bivariant"];
 
 /** For every event: its name, then its arguments. */
-export type AnyListener = { bivariant(event: string, ...args: readonly unknown[]): unknown }["bivariant"];
+export type AnyListener = (event: string, ...args: Untyped[]) => unknown;

@@ -9,6 +9,7 @@ import {
   type EventNames,
   type EventParams,
   type Packet,
+  type Untyped,
 } from "@bowline/protocol";
 import type { Listener, SettleAck } from "@bowline/protocol/internal";
 import type { ErrorContext } from "../errors.ts";
@@ -63,9 +64,9 @@ const NO_FLAGS: SendFlags = {};
 /** One client in one namespace. */
 export class Socket<
   ListenEvents extends EventMap = DefaultEventMap,
-  EmitEvents extends EventMap = DefaultEventMap,
+  EmitEvents extends EventMap = ListenEvents,
   ServerSideEvents extends EventMap = DefaultEventMap,
-  SocketData = Record<string, unknown>,
+  SocketData = Untyped,
 >
   implements Member, ConnectionSocket, InboxOwner, OutboxOwner, Sender<EmitEvents, SocketData>
 {
