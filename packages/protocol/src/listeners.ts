@@ -21,6 +21,12 @@ const NOBODY: readonly Entry[] = [];
 export class Listeners {
   /** Names are property keys, as everywhere in JavaScript: 7 and "7" are one event. */
   readonly #events = new Map<string, readonly Entry[]>();
+  readonly #self: unknown;
+
+  /** `self` is what the listeners have as `this`. */
+  constructor(self?: unknown) {
+    this.#self = self;
+  }
 
   on(event: EventName, run: Listener): void {
     this.#set(event, [...this.#of(event), { run, once: false, spent: false }]);
@@ -30,8 +36,8 @@ export class Listeners {
     this.#set(event, [...this.#of(event), { run, once: true, spent: false }]);
   }
 
-  prepend(event: EventName, run: Listener): void {
-    this.#set(event, [{ run, once: false, spent: false }, ...this.#of(event)]);
+  prepend(event: EventName, run: Listener, once = false): void {
+    this.#set(event, [{ run, once, spent: false }, ...this.#of(event)]);
   }
 
   /** Without a listener all of the event's go, without an event all there are. Of equal ones the first goes. */
@@ -49,6 +55,11 @@ export class Listeners {
     return this.#events.has(`${event}`);
   }
 
+  /** The events that have listeners. */
+  names(): string[] {
+    return [...this.#events.keys()];
+  }
+
   /** Whether anybody listened. `failed` is called for each listener that threw, and later for each that rejected. */
   dispatch(event: EventName, args: readonly unknown[], failed: (error: unknown) => void): boolean {
     const entries = this.#of(event);
@@ -58,7 +69,7 @@ export class Listeners {
         entry.spent = true;
         this.#remove(event, (other) => other === entry);
       }
-      contain(entry.run, args, failed);
+      contain(entry.run, args, failed, this.#self);
     }
     return entries.length > 0;
   }
@@ -84,9 +95,14 @@ export class Listeners {
 }
 
 /** Runs user code so that neither a throw nor a rejection goes anywhere but to `failed`, which MUST NOT throw. */
-export function contain(run: Listener, args: readonly unknown[], failed: (error: unknown) => void): void {
+export function contain(
+  run: Listener,
+  args: readonly unknown[],
+  failed: (error: unknown) => void,
+  self?: unknown,
+): void {
   try {
-    const result = run(...args);
+    const result = run.apply(self, args as unknown[]);
     if (isThenable(result)) result.then(undefined, failed);
   } catch (error) {
     failed(error);

@@ -1,17 +1,14 @@
 import type http from "node:http";
 import type https from "node:https";
 import {
-  type AckAnswer,
-  type AllButAck,
   type DefaultEventMap,
   type EventMap,
-  type EventNames,
-  type EventParams,
+  type EventName,
   jsonCodec,
   RealtimeError,
   type Untyped,
 } from "@bowline/protocol";
-import { contain, explainUnserializable, type Listener } from "@bowline/protocol/internal";
+import { contain, explainUnserializable, type Listener, type Listeners } from "@bowline/protocol/internal";
 import { Engine } from "./engine/engine.ts";
 import type { Session } from "./engine/session.ts";
 import type { ErrorStage } from "./errors.ts";
@@ -22,11 +19,13 @@ import type { UwsApp } from "./host/uws-api.ts";
 import { type ListenInfo, openHost } from "./listen.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { nodeRuntime, warnOfError } from "./runtime.ts";
-import type { Broadcast, RemoteSocket } from "./socket/broadcast.ts";
+import type { Broadcast } from "./socket/broadcast.ts";
+import { Broadcaster } from "./socket/broadcaster.ts";
 import { Connection, type ConnectionHost } from "./socket/connection.ts";
 import { Deadlines } from "./socket/deadlines.ts";
 import type { Middleware } from "./socket/middleware.ts";
 import { Namespace, type NamespaceHost } from "./socket/namespace.ts";
+import type { NamespaceEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
 
 /** What a server can run on: an HTTP server, a port of its own, or any `Host`. */
@@ -45,6 +44,14 @@ export class Server<
   EmitEvents extends EventMap = ListenEvents,
   ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Untyped,
+> extends Broadcaster<
+  NamespaceEvents<
+    ServerSideEvents,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >,
+  EmitEvents,
+  SocketData
 > {
   /** The namespace `/`, which the methods of the server itself speak of. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
@@ -67,6 +74,7 @@ export class Server<
    * const io = new Server(3000);
    */
   constructor(target?: AttachTarget | ServerOptions, options?: ServerOptions) {
+    super();
     const targetIsOptions = isPlainOptions(target);
     this.#options = resolveOptions((targetIsOptions ? target : options) ?? {}, warnOfError);
     const { onError, connectTimeoutMs } = this.#options;
@@ -187,74 +195,29 @@ export class Server<
     return this;
   }
 
-  on(...args: Parameters<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>["on"]>): this {
-    this.sockets.on(...args);
-    return this;
+  /** @internal */
+  get _everybody(): Broadcast<EmitEvents, SocketData> {
+    return this.sockets._everybody;
   }
 
-  once(...args: Parameters<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>["once"]>): this {
-    this.sockets.once(...args);
-    return this;
+  /** @internal What listens to the server listens to its main namespace. */
+  override get _events(): Listeners {
+    return this.sockets._events;
   }
 
-  off(...args: Parameters<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>["off"]>): this {
-    this.sockets.off(...args);
-    return this;
+  /** @internal */
+  override _hears(event: EventName): boolean {
+    return this.sockets._hears(event);
   }
 
-  emit<Event extends EventNames<EmitEvents>>(
-    event: Event,
-    ...args: AllButAck<EventParams<EmitEvents, Event>>
-  ): boolean {
-    return this.sockets.emit(event, ...args);
+  /** @internal */
+  override _fire(event: EventName, args: readonly unknown[]): boolean {
+    return this.sockets._fire(event, args);
   }
 
-  send(...args: AllButAck<EventParams<EmitEvents, "message" & EventNames<EmitEvents>>>): this {
-    this.sockets.send(...args);
-    return this;
-  }
-
-  emitWithAck<Event extends EventNames<EmitEvents>>(
-    event: Event,
-    ...args: AllButAck<EventParams<EmitEvents, Event>>
-  ): Promise<AckAnswer<EventParams<EmitEvents, Event>>[]> {
-    return this.sockets.emitWithAck(event, ...args);
-  }
-
-  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.to(room);
-  }
-
-  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.to(room);
-  }
-
-  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.except(room);
-  }
-
-  get volatile(): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.volatile;
-  }
-
-  timeout(timeoutMs: number): Broadcast<EmitEvents, SocketData, true> {
-    return this.sockets.timeout(timeoutMs);
-  }
-
-  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
-    return this.sockets.fetchSockets();
-  }
-
-  socketsJoin(room: string | readonly string[]): void {
-    this.sockets.socketsJoin(room);
-  }
-
-  socketsLeave(room: string | readonly string[]): void {
-    this.sockets.socketsLeave(room);
-  }
-
-  disconnectSockets(close = false): void {
-    this.sockets.disconnectSockets(close);
+  /** @internal */
+  _listenerFailed(error: unknown, event: EventName, args: readonly unknown[]): void {
+    this.sockets._listenerFailed(error, event, args);
   }
 
   #assertOpen(): void {

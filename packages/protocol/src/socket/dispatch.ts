@@ -14,9 +14,9 @@ export function dispatchEvent(
   [event, ...args]: readonly [EventName, ...unknown[]],
   answer: Answer | undefined,
   failed: (error: unknown) => void,
-): void {
+): boolean {
   if (answer) args.push(answer);
-  listeners.dispatch(event, args, (error) => {
+  return listeners.dispatch(event, args, (error) => {
     failed(error);
     if (answer) answerWithError(answer, toErrorAnswer(error, event), event);
   });

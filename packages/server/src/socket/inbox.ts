@@ -19,12 +19,15 @@ export const OUT = "out";
 export interface InboxOwner {
   readonly connected: boolean;
   /** @internal */
-  _handlerFailed(error: unknown, event: EventName): void;
+  readonly _events: Listeners;
+  /** @internal */
+  _fire(event: EventName, args: readonly unknown[]): boolean;
+  /** @internal */
+  _listenerFailed(error: unknown, event: EventName): void;
 }
 
 /** What comes to one socket, and who hears of it. */
 export class Inbox {
-  readonly events: Listeners = new Listeners();
   readonly #owner: InboxOwner;
   // Made when first used: most sockets have neither.
   #any: Listeners | undefined;
@@ -36,7 +39,7 @@ export class Inbox {
 
   /** The listeners of all events, under `IN` and `OUT`. */
   get any(): Listeners {
-    this.#any ??= new Listeners();
+    this.#any ??= new Listeners(this.#owner);
     return this.#any;
   }
 
@@ -58,14 +61,9 @@ export class Inbox {
     else this.#dispatch(event, answer);
   }
 
-  /** An event of the socket's own. */
-  fire(event: EventName, args: readonly unknown[]): void {
-    this.events.dispatch(event, args, (error) => this.#owner._handlerFailed(error, event));
-  }
-
   /** Tells the catch-all listeners. */
   notify(direction: typeof IN | typeof OUT, data: readonly unknown[]): void {
-    this.#any?.dispatch(direction, data, (error) => this.#owner._handlerFailed(error, data[0] as EventName));
+    this.#any?.dispatch(direction, data, (error) => this.#owner._listenerFailed(error, data[0] as EventName));
   }
 
   #deliverGuarded(event: IncomingEvent, answer: Answer | undefined): void {
@@ -74,14 +72,16 @@ export class Inbox {
     const done = (refusal?: Refusal): void => {
       if (!this.#owner.connected) return;
       if (!refusal) return this.#dispatch(event, answer);
-      if (!refusal.thrown) this.fire("error", [refusal.error]);
+      if (!refusal.thrown) this.#owner._fire("error", [refusal.error]);
       const told = refusalAnswer(refusal, `the handler of "${name}" failed`);
       if (answer) answerWithError(answer, { $error: told }, name);
     };
-    runMiddleware(this.#middleware ?? [], event, done, (error) => this.#owner._handlerFailed(error, name));
+    runMiddleware(this.#middleware ?? [], event, done, (error) => this.#owner._listenerFailed(error, name));
   }
 
   #dispatch(event: IncomingEvent, answer: Answer | undefined): void {
-    dispatchEvent(this.events, event, answer, (error) => this.#owner._handlerFailed(error, event[0]));
+    dispatchEvent(this.#owner._events, event, answer, (error) =>
+      this.#owner._listenerFailed(error, event[0]),
+    );
   }
 }

@@ -1,16 +1,7 @@
-import type {
-  AckAnswer,
-  AllButAck,
-  Codec,
-  DefaultEventMap,
-  EventMap,
-  EventNames,
-  EventParams,
-  Untyped,
-} from "@bowline/protocol";
-import { type Listener, Listeners } from "@bowline/protocol/internal";
+import type { Codec, DefaultEventMap, EventMap, EventName, Untyped } from "@bowline/protocol";
 import type { ErrorContext, OnError } from "../errors.ts";
-import { Broadcast, type RemoteSocket } from "./broadcast.ts";
+import { Broadcast } from "./broadcast.ts";
+import { Broadcaster } from "./broadcaster.ts";
 import type { Connection, ConnectionNamespace, ConnectionSocket } from "./connection.ts";
 import { Fanout } from "./fanout.ts";
 import type { Member } from "./member.ts";
@@ -23,6 +14,7 @@ import {
 } from "./middleware.ts";
 import { Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
+import type { NamespaceEvents } from "./socket-events.ts";
 import { Socket, type SocketNamespace } from "./socket.ts";
 
 /** What a namespace needs of its server. */
@@ -32,13 +24,6 @@ export interface NamespaceHost {
   readonly onError: OnError;
 }
 
-type ConnectionListener<
-  ListenEvents extends EventMap,
-  EmitEvents extends EventMap,
-  ServerSide extends EventMap,
-  Data,
-> = (socket: Socket<ListenEvents, EmitEvents, ServerSide, Data>) => unknown;
-
 /** Sockets that share a name, their middleware and their rooms. */
 export class Namespace<
   ListenEvents extends EventMap = DefaultEventMap,
@@ -46,14 +31,23 @@ export class Namespace<
   ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Untyped,
 >
+  extends Broadcaster<
+    NamespaceEvents<
+      ServerSideEvents,
+      Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+      Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+    >,
+    EmitEvents,
+    SocketData
+  >
   implements ConnectionNamespace, SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
 {
   readonly name: string;
   readonly #host: NamespaceHost;
   readonly #sockets = new Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
   readonly #middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
-  readonly #listeners = new Listeners();
-  readonly #all: Broadcast<EmitEvents, SocketData>;
+  /** @internal */
+  readonly _everybody: Broadcast<EmitEvents, SocketData>;
   #lastAckId = -1;
 
   /** @internal */
@@ -63,10 +57,11 @@ export class Namespace<
 
   /** @internal `io.of(name)` makes namespaces. */
   constructor(name: string, host: NamespaceHost) {
+    super();
     this.name = name;
     this.#host = host;
     this._fanout = new Fanout(name, host.codec, this.#sockets, this._rooms);
-    this.#all = new Broadcast(this, { rooms: [], except: [] });
+    this._everybody = new Broadcast(this, { rooms: [], except: [] });
   }
 
   /** By id; those that the middleware let in. */
@@ -79,88 +74,6 @@ export class Namespace<
     assertMiddleware(middleware);
     this.#middleware.push(middleware);
     return this;
-  }
-
-  /** `connection` and `connect` are two names for the same. */
-  on(
-    event: "connection" | "connect",
-    listener: ConnectionListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-  ): this {
-    this.#listeners.on(event, listener as Listener);
-    return this;
-  }
-
-  once(
-    event: "connection" | "connect",
-    listener: ConnectionListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-  ): this {
-    this.#listeners.once(event, listener as Listener);
-    return this;
-  }
-
-  off(
-    event: "connection" | "connect",
-    listener?: ConnectionListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-  ): this {
-    this.#listeners.off(event, listener as Listener | undefined);
-    return this;
-  }
-
-  /** To every socket of the namespace. */
-  emit<Event extends EventNames<EmitEvents>>(
-    event: Event,
-    ...args: AllButAck<EventParams<EmitEvents, Event>>
-  ): boolean {
-    return this.#all.emit(event, ...args);
-  }
-
-  /** An event called "message", to every socket of the namespace. */
-  send(...args: AllButAck<EventParams<EmitEvents, "message" & EventNames<EmitEvents>>>): this {
-    this.#all.emit("message" as "message" & EventNames<EmitEvents>, ...args);
-    return this;
-  }
-
-  emitWithAck<Event extends EventNames<EmitEvents>>(
-    event: Event,
-    ...args: AllButAck<EventParams<EmitEvents, Event>>
-  ): Promise<AckAnswer<EventParams<EmitEvents, Event>>[]> {
-    return this.#all.emitWithAck(event, ...args);
-  }
-
-  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.#all.to(room);
-  }
-
-  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.#all.to(room);
-  }
-
-  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.#all.except(room);
-  }
-
-  get volatile(): Broadcast<EmitEvents, SocketData> {
-    return this.#all.volatile;
-  }
-
-  timeout(timeoutMs: number): Broadcast<EmitEvents, SocketData, true> {
-    return this.#all.timeout(timeoutMs);
-  }
-
-  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
-    return this.#all.fetchSockets();
-  }
-
-  socketsJoin(room: string | readonly string[]): void {
-    this.#all.socketsJoin(room);
-  }
-
-  socketsLeave(room: string | readonly string[]): void {
-    this.#all.socketsLeave(room);
-  }
-
-  disconnectSockets(close = false): void {
-    this.#all.disconnectSockets(close);
   }
 
   /** @internal */
@@ -181,6 +94,14 @@ export class Namespace<
   /** @internal */
   _failed(error: unknown, context: ErrorContext): void {
     this.#host.onError(error, context);
+  }
+
+  /** @internal */
+  _listenerFailed(error: unknown, event: EventName, [socket]: readonly unknown[]): void {
+    const { name: namespace } = this;
+    if (socket instanceof Socket)
+      this._failed(error, { stage: "connection", namespace, socketId: socket.id });
+    else this._failed(error, { stage: "handler", event, namespace });
   }
 
   /** @internal */
@@ -215,16 +136,7 @@ export class Namespace<
     if (refusal) return socket._refuse(refusalAnswer(refusal, "the connection was refused"));
     this.#sockets.set(socket.id, socket);
     socket._connected();
-    this.#announce("connect", socket);
-    this.#announce("connection", socket);
-  }
-
-  #announce(
-    event: "connect" | "connection",
-    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-  ): void {
-    this.#listeners.dispatch(event, [socket], (error) =>
-      this._failed(error, { stage: "connection", namespace: this.name, socketId: socket.id }),
-    );
+    this._fire("connect", [socket]);
+    this._fire("connection", [socket]);
   }
 }

@@ -19,7 +19,7 @@ export interface OutboxOwner {
   /** @internal An event is about to leave. */
   _sending(data: readonly unknown[]): void;
   /** @internal */
-  _handlerFailed(error: unknown, event: EventName): void;
+  _listenerFailed(error: unknown, event: EventName): void;
 }
 
 /** What one socket is sent, and the answers that are waited for. */
@@ -45,7 +45,7 @@ export class Outbox {
    */
   emit(args: readonly [EventName, ...unknown[]], flags: SendFlags): void {
     const { data, ack } = takeAck(args);
-    const failed = (failure: unknown): void => this.#owner._handlerFailed(failure, data[0]);
+    const failed = (failure: unknown): void => this.#owner._listenerFailed(failure, data[0]);
     this.#send(
       data,
       flags,

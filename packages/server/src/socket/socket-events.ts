@@ -9,6 +9,21 @@ export interface SocketReservedEvents {
   error: (error: Error) => void;
 }
 
+/** What namespaces emit by themselves. `connect` and `connection` are two names for the same. */
+export interface NamespaceReservedEvents<Socket, Namespace> {
+  connect: (socket: Socket) => void;
+  connection: (socket: Socket) => void;
+  /** A namespace was made, by `of` or for a client that asked for it; heard on the main namespace. */
+  new_namespace: (namespace: Namespace) => void;
+}
+
+/** What a namespace may be listened to for: the events of other servers as well. */
+export type NamespaceEvents<ServerSideEvents extends EventMap, Socket, Namespace> = Omit<
+  ServerSideEvents,
+  keyof NamespaceReservedEvents<Socket, Namespace>
+> &
+  NamespaceReservedEvents<Socket, Namespace>;
+
 /** What may be listened to: the map's events and the reserved ones. */
 export type Heard<Events extends EventMap> = Omit<Events, keyof SocketReservedEvents> & SocketReservedEvents;
 

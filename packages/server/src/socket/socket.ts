@@ -12,9 +12,11 @@ import {
   type Untyped,
 } from "@bowline/protocol";
 import type { Listener, SettleAck } from "@bowline/protocol/internal";
+import { Emitter } from "../emitter.ts";
 import type { ErrorContext } from "../errors.ts";
 import type { SendFlags } from "./arguments.ts";
 import { Broadcast, type BroadcastSource } from "./broadcast.ts";
+import type { Broadcaster } from "./broadcaster.ts";
 import type { Connection, ConnectionSocket } from "./connection.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
 import { IN, Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
@@ -23,7 +25,7 @@ import type { Middleware } from "./middleware.ts";
 import { type Sender, SocketOperator } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
-import type { AnyListener, Heard, SocketListener } from "./socket-events.ts";
+import type { AnyListener, Heard, NamespaceEvents } from "./socket-events.ts";
 
 /** The namespace as its sockets know it. Implemented by `Namespace`. */
 export interface SocketNamespace<
@@ -31,16 +33,20 @@ export interface SocketNamespace<
   EmitEvents extends EventMap,
   ServerSideEvents extends EventMap,
   SocketData,
-> extends BroadcastSource {
+>
+  extends
+    BroadcastSource,
+    Broadcaster<
+      NamespaceEvents<
+        ServerSideEvents,
+        Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+        SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+      >,
+      EmitEvents,
+      SocketData
+    > {
   readonly name: string;
   readonly sockets: ReadonlyMap<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
-  emit<Event extends EventNames<EmitEvents>>(
-    event: Event,
-    ...args: AllButAck<EventParams<EmitEvents, Event>>
-  ): boolean;
-  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData>;
-  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData>;
-  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData>;
   /** @internal */
   readonly _rooms: Rooms<Member>;
   /** @internal */
@@ -68,6 +74,7 @@ export class Socket<
   ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Untyped,
 >
+  extends Emitter<Heard<ListenEvents>>
   implements Member, ConnectionSocket, InboxOwner, OutboxOwner, Sender<EmitEvents, SocketData>
 {
   /** Public, unlike the session's: other clients may know it. */
@@ -90,6 +97,7 @@ export class Socket<
     connection: Connection,
     auth: object | undefined,
   ) {
+    super();
     this.id = nsp._runtime.createId();
     this.nsp = nsp;
     this.#connection = connection;
@@ -190,36 +198,6 @@ export class Socket<
       this.#connection.send({ type: "disconnect", namespace: this.nsp.name });
       this._closed("server namespace disconnect");
     }
-    return this;
-  }
-
-  on<Event extends EventNames<Heard<ListenEvents>>>(
-    event: Event,
-    listener: SocketListener<ListenEvents, Event>,
-  ): this {
-    this.#inbox.events.on(event, listener as Listener);
-    return this;
-  }
-
-  once<Event extends EventNames<Heard<ListenEvents>>>(
-    event: Event,
-    listener: SocketListener<ListenEvents, Event>,
-  ): this {
-    this.#inbox.events.once(event, listener as Listener);
-    return this;
-  }
-
-  /** Without a listener all of the event's go. */
-  off<Event extends EventNames<Heard<ListenEvents>>>(
-    event: Event,
-    listener?: SocketListener<ListenEvents, Event>,
-  ): this {
-    this.#inbox.events.off(event, listener as Listener | undefined);
-    return this;
-  }
-
-  removeAllListeners(event?: EventNames<Heard<ListenEvents>>): this {
-    this.#inbox.events.off(event);
     return this;
   }
 
@@ -356,11 +334,11 @@ export class Socket<
 
   /** @internal */
   _violated(error: unknown): void {
-    if (this.connected) this.#inbox.fire("error", [error]);
+    if (this.connected) this._fire("error", [error]);
   }
 
   /** @internal */
-  _handlerFailed(error: unknown, event: EventName): void {
+  _listenerFailed(error: unknown, event: EventName): void {
     this.nsp._failed(error, { stage: "handler", event, namespace: this.nsp.name, socketId: this.id });
   }
 
@@ -370,14 +348,14 @@ export class Socket<
     const wasConnected = this.connected;
     if (wasConnected) {
       this.#state = "leaving";
-      this.#inbox.fire("disconnecting", [reason, details]);
+      this._fire("disconnecting", [reason, details]);
     }
     this.#state = "disconnected";
     this.#connection.left(this.nsp.name);
     this.nsp._remove(this);
     this.#rooms = undefined;
     this.#outbox.end();
-    if (wasConnected) this.#inbox.fire("disconnect", [reason, details]);
+    if (wasConnected) this._fire("disconnect", [reason, details]);
   }
 
   /** A socket that is not let in yet notes its rooms only: what is sent to them is not for it. */
