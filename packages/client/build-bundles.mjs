@@ -1,9 +1,9 @@
-// The two files for browsers without a bundler: dist/bowline.esm.min.js and dist/bowline.min.js (global `io`).
-// Usage: node build-bundles.mjs [folder]
+// The files for browsers without a bundler, in dist/. Usage: node build-bundles.mjs [folder]
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { minify } from "terser";
+import { INTERNAL_NAMES, privateNames } from "./bundle-names.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const outdir = process.argv[2] ?? `${here}dist`;
@@ -31,19 +31,21 @@ async function bundle(file, options) {
     sourcemap: "external",
     platform: "browser", // #env without Node
     target: "es2022",
-    conditions: ["@bowline/source"],
+    conditions: ["@bowline/source", "@bowline/minified"],
     legalComments: "none",
     logLevel: "warning",
     // A field without a value need not be declared at run time.
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     outfile: `${outdir}/${file}`,
     write: false,
+    plugins: [privateNames],
     ...options,
   });
   const [map, bundled] = outputFiles;
   const { code, map: composed } = await minify(bundled.text, {
     module: true,
     compress: { passes: 3, ecma: 2022, hoist_funs: true, lhs_constants: false, unsafe_arrows: true },
+    mangle: { properties: { regex: new RegExp(`^(?:${INTERNAL_NAMES.join("|")})$`) } },
     format: { ecma: 2022, ascii_only: true }, // a page may be in another encoding
     sourceMap: { content: map.text, url: `${file}.map` },
   });

@@ -71,3 +71,27 @@ describe("[C60] bowline.min.js in a page", () => {
     expect(runInContext('io.connect("/chat").nsp + io.protocol', page)).toBe("/chat5");
   });
 });
+
+describe("[C61] short names", () => {
+  const PUBLIC = [
+    "index",
+    "options",
+    "socket/socket",
+    "socket/manager",
+    "socket/manager-state",
+    "socket/operator",
+  ];
+
+  test("are given to nothing that the package declares, but to the options that minified files do not know", async () => {
+    const script = new URL("../../packages/client/bundle-names.mjs", import.meta.url);
+    const { INTERNAL_NAMES } = (await import(script.href)) as { INTERNAL_NAMES: readonly string[] };
+    const declared = PUBLIC.map((file) => {
+      const path = fileURLToPath(new URL(`../../packages/client/dist/${file}.d.ts`, import.meta.url));
+      return readFileSync(path, "utf8").replaceAll(/\/\*[^]*?\*\//g, "");
+    }).join("\n");
+    const isDeclared = (name: string): boolean =>
+      new RegExp(`^\\s+(?:readonly |get |set )*${name}\\??[(:<]`, "m").test(declared);
+    expect(isDeclared("autoConnect") && isDeclared("emitWithAck")).toBe(true);
+    expect(INTERNAL_NAMES.filter(isDeclared).sort()).toEqual(["codec", "env", "report"]);
+  });
+});

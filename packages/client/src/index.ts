@@ -1,5 +1,6 @@
 import { type DefaultEventMap, type EventMap, SOCKET_PROTOCOL } from "@bowline/protocol";
-import { type ClientOptions, resolveOptions } from "./options.ts";
+import { resolveOptions } from "./options-resolve.ts";
+import type { ClientOptions } from "./options.ts";
 import { Manager } from "./socket/manager.ts";
 import { Socket as NamespaceSocket } from "./socket/socket.ts";
 

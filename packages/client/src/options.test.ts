@@ -1,6 +1,9 @@
 import { virtualClock } from "@bowline/protocol/testing";
 import { describe, expect, test } from "vitest";
-import { checkOptions, type ClientOptions, resolveOptions } from "./options.ts";
+import * as lean from "./options-check-lean.ts";
+import { checkOptions, OPTION_NAMES } from "./options-check.ts";
+import { resolveOptions } from "./options-resolve.ts";
+import type { ClientOptions } from "./options.ts";
 import { fakeEnv } from "./testing/fake-env.ts";
 
 const env = fakeEnv(virtualClock());
@@ -21,7 +24,9 @@ describe("options", () => {
   });
 
   test.each<[object, RegExp]>([
-    [{ reconect: true }, /unknown option "reconect".*reconnection/],
+    [{ reconect: true }, /unknown option "reconect"; there are .*reconnection/],
+    [{ reconection: true }, /unknown option "reconection"; did you mean "reconnection"\?/],
+    [{ autoconnect: true }, /did you mean "autoConnect"\?/],
     [{ toString: 1 }, /unknown option "toString"/],
     [{ transports: [] }, /"transports" must be a list/],
     [{ transports: ["webtransport"] }, /"transports" must be a list/],
@@ -39,5 +44,35 @@ describe("options", () => {
     expect(() => checkOptions(options as ClientOptions)).toThrow(
       expect.objectContaining({ code: "invalid_argument", message: expect.stringMatching(message) }),
     );
+  });
+});
+
+describe("the check of the minified files", () => {
+  test("[C61] knows every option but env and codec", () => {
+    const known = OPTION_NAMES.filter((name) => {
+      try {
+        lean.checkOptions({ [name]: undefined });
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    expect(OPTION_NAMES.filter((name) => !known.includes(name))).toEqual(["codec", "env"]);
+  });
+
+  test.each<[object, RegExp]>([
+    [{ reconect: true }, /unknown option "reconect"/],
+    [{ toString: 1 }, /unknown option "toString"/],
+    [{ forceBase: undefined }, /unknown option "forceBase"/],
+    [{ timeout: "soon" }, /"timeout" must be a number/],
+    [{ upgrade: "yes" }, /"upgrade" must be a boolean/],
+  ])("[C61] refuses %j", (options, message) => {
+    expect(() => lean.checkOptions(options as ClientOptions)).toThrow(
+      expect.objectContaining({ code: "invalid_argument", message: expect.stringMatching(message) }),
+    );
+  });
+
+  test("[C61] takes what is no value for none", () => {
+    expect(() => lean.checkOptions({ timeout: false, reconnectionDelay: undefined })).not.toThrow();
   });
 });

@@ -1,11 +1,8 @@
 import type { Codec } from "@bowline/protocol";
-import { contain, defaultCodec, type Listener } from "@bowline/protocol/internal";
-import { env as platform } from "#env";
 import type { EngineOptions } from "./engine/engine-options.ts";
-import { LONGEST_DELAY } from "./engine/engine-options.ts";
 import type { TransportName } from "./engine/transport.ts";
 import type { Env } from "./env.ts";
-import { invalid, parseUrl, type Target } from "./url.ts";
+import type { Target } from "./url.ts";
 
 /** What a namespace's middleware sees as `socket.handshake.auth`. Called anew at every connection. */
 export type Auth =
@@ -90,92 +87,33 @@ type WithoutDefault =
   | "multiplex"
   | "onError"
   | keyof SocketOptions;
-type Defaulted = Pick<ClientOptions, WithoutDefault> & {
-  readonly [Name in Exclude<keyof ClientOptions, WithoutDefault>]: NonNullable<ClientOptions[Name]>;
+type Defaulted<Name extends keyof ClientOptions> = {
+  readonly [Each in Name]: NonNullable<ClientOptions[Each]>;
+};
+type Place = "env" | "codec";
+
+/** What options are when nobody says; of `env` and `codec` options-resolve.ts knows. */
+export const DEFAULTS: Defaulted<Exclude<keyof ClientOptions, WithoutDefault | Place>> = {
+  path: "/socket.io",
+  transports: ["websocket", "polling"],
+  upgrade: true,
+  transportTimeout: 4000,
+  timeout: 20_000,
+  extraHeaders: {},
+  withCredentials: false,
+  addTrailingSlash: true,
+  autoConnect: true,
+  reconnection: true,
+  reconnectionAttempts: Infinity,
+  reconnectionDelay: 1000,
+  reconnectionDelayMax: 5000,
 };
 
 /** All options, and what the URL says. */
-export type ResolvedOptions = Omit<Defaulted & Target, "query"> & EngineOptions & { readonly report: Report };
+export type ResolvedOptions = Pick<ClientOptions, Exclude<WithoutDefault, "query">> &
+  Defaulted<Exclude<keyof ClientOptions, WithoutDefault>> &
+  Omit<Target, "query"> &
+  EngineOptions & { readonly report: Report };
 
 /** Takes errors of user code that ran inside the client: to `onError`, or where the place shows uncaught ones. */
 export type Report = (error: unknown, context: ErrorContext) => void;
-
-/** For each option what it must be, in a test and in words, and what it is when nobody says. */
-type Rule = readonly [fits: (value: unknown) => boolean, needs: string, standard?: unknown];
-
-const TRANSPORTS: readonly TransportName[] = ["websocket", "polling"];
-
-const isFunction = (value: unknown): boolean => typeof value === "function";
-const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null;
-const isDuration = (value: unknown): boolean =>
-  typeof value === "number" && value > 0 && value <= LONGEST_DELAY;
-
-const flag = (standard?: boolean): Rule => [(value) => typeof value === "boolean", "true or false", standard];
-const duration = (standard?: number): Rule => [isDuration, "milliseconds, 1 or more", standard];
-const record = (standard?: object): Rule => [isRecord, "an object", standard];
-
-const OPTIONS: Readonly<Record<keyof ClientOptions, Rule>> = {
-  path: [(value) => typeof value === "string" && value[0] === "/", 'a path like "/socket.io"', "/socket.io"],
-  query: record(),
-  transports: [
-    (value) => Array.isArray(value) && value.length > 0 && value.every((name) => TRANSPORTS.includes(name)),
-    'a list of "websocket" and "polling"',
-    TRANSPORTS,
-  ],
-  upgrade: flag(true),
-  transportTimeout: duration(4000),
-  timeout: [(value) => value === false || isDuration(value), "milliseconds, 1 or more, or false", 20_000],
-  extraHeaders: record({}),
-  withCredentials: flag(false),
-  addTrailingSlash: flag(true),
-  autoConnect: flag(true),
-  reconnection: flag(true),
-  reconnectionAttempts: [
-    (value) => typeof value === "number" && value >= 1,
-    "1 or more, or reconnection: false",
-    Infinity,
-  ],
-  reconnectionDelay: duration(1000),
-  reconnectionDelayMax: duration(5000),
-  randomizationFactor: [(value) => typeof value === "number" && value >= 0 && value <= 1, "0 to 1"],
-  forceNew: flag(),
-  multiplex: flag(),
-  codec: record(defaultCodec),
-  onError: [isFunction, "a function"],
-  env: record(platform),
-  auth: [(value) => isFunction(value) || isRecord(value), "an object or a function"],
-  ackTimeout: duration(),
-  retries: [(value) => typeof value === "number" && value >= 0, "0 or more"],
-};
-
-/** @throws RealtimeError `invalid_argument` on a name or a value that cannot be, with what could. */
-export function checkOptions(options: ClientOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(OPTIONS, name) && OPTIONS[name as keyof ClientOptions];
-    if (!rule) throw invalid(`unknown option "${name}"; there are ${String(Object.keys(OPTIONS))}`);
-    if (value !== undefined && !rule[0](value)) throw invalid(`option "${name}" must be ${rule[1]}`);
-  }
-}
-
-/** Defaults filled in, once; what others read is frozen. */
-export function resolveOptions(url: string | undefined, given: ClientOptions): ResolvedOptions {
-  checkOptions(given);
-  const all: Record<string, unknown> = {};
-  for (const [name, [, , standard]] of Object.entries(OPTIONS)) {
-    all[name] = given[name as keyof ClientOptions] ?? standard;
-  }
-  const options = all as unknown as Defaulted;
-  const target = parseUrl(url, options.env.pageUrl);
-  return Object.freeze({
-    ...options,
-    ...target,
-    path: options.path.replace(/\/?$/, options.addTrailingSlash ? "/" : ""),
-    query: { ...target.query, ...options.query },
-    report: reporter(options),
-  });
-}
-
-function reporter({ env, onError }: Defaulted): Report {
-  const last = (error: unknown): void => env.reportError(error);
-  return onError ? (...error) => contain(onError as Listener, error, last) : last;
-}

@@ -1,7 +1,8 @@
 import type { RealtimeError } from "@bowline/protocol";
 import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type ClientOptions, resolveOptions } from "../options.ts";
+import { resolveOptions } from "../options-resolve.ts";
+import type { ClientOptions } from "../options.ts";
 import { acceptSocket, type FakeEnv, fakeEnv, openPacket } from "../testing/fake-env.ts";
 import { openSession } from "./open.ts";
 import type { Session } from "./session.ts";

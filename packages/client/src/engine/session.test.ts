@@ -1,6 +1,7 @@
 import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type ClientOptions, resolveOptions } from "../options.ts";
+import { resolveOptions } from "../options-resolve.ts";
+import type { ClientOptions } from "../options.ts";
 import { acceptSocket, type FakeEnv, fakeEnv, type HANDSHAKE, openPacket } from "../testing/fake-env.ts";
 import { openSession } from "./open.ts";
 import type { Session } from "./session.ts";

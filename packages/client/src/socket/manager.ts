@@ -9,16 +9,12 @@ import type {
   ReconnectReason,
 } from "@bowline/protocol";
 import { type Listener, Listeners } from "@bowline/protocol/internal";
+import { checkOptions } from "#check";
 import { openSession } from "../engine/open.ts";
 import type { Session } from "../engine/session.ts";
 import { type DisconnectDetails, type End, readOr, type TransportName } from "../engine/transport.ts";
-import {
-  checkOptions,
-  type ManagerOptions,
-  resolveOptions,
-  type ResolvedOptions,
-  type SocketOptions,
-} from "../options.ts";
+import { resolveOptions } from "../options-resolve.ts";
+import type { ManagerOptions, ResolvedOptions, SocketOptions } from "../options.ts";
 import { isLocal } from "../url.ts";
 import { backoffDelay } from "./backoff.ts";
 import type { EngineInfo, ManagerEvents, ManagerState } from "./manager-state.ts";
