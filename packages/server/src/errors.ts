@@ -4,10 +4,18 @@ import { contain, type Listener } from "@bowline/protocol/internal";
 /**
  * Where something failed that has neither a caller nor a peer to tell.
  * `handler`: a listener of a socket. `connection`: a listener of a namespace. `middleware`: it threw instead of
- * calling `next(err)`. `engine`, `host`: below the sockets. `listen`: the port could not be had. `close`: the callback of
+ * calling `next(err)`. `namespace`: a function given to `io.of` failed, or clients asked for too many. `engine`, `host`: below the sockets. `listen`: the port could not be had. `close`: the callback of
  * `io.close`.
  */
-export type ErrorStage = "handler" | "connection" | "middleware" | "engine" | "host" | "listen" | "close";
+export type ErrorStage =
+  | "handler"
+  | "connection"
+  | "middleware"
+  | "namespace"
+  | "engine"
+  | "host"
+  | "listen"
+  | "close";
 
 export interface ErrorContext {
   readonly stage: ErrorStage;

@@ -3,6 +3,7 @@ import type { CorsOptions } from "./engine/cors.ts";
 import type { EngineOptions } from "./engine/engine-options.ts";
 import type { TransportName } from "./engine/transport.ts";
 import { containOnError, type OnError } from "./errors.ts";
+import type { NamespacesOptions } from "./socket/namespaces.ts";
 
 /** Names and defaults are Socket.IO's; `onError` is ours. */
 export interface ServerOptions {
@@ -28,6 +29,10 @@ export interface ServerOptions {
   destroyUpgrade?: boolean;
   /** After which they are, in milliseconds. Default 1 000. */
   destroyUpgradeTimeout?: number;
+  /** Whether a namespace that a client asked for (`io.of(RegExp or function)`) goes with its last socket. Default false. */
+  cleanupEmptyChildNamespaces?: boolean;
+  /** The most such namespaces at one time; who asks for more is told that there is none. Default no limit. */
+  maxDynamicNamespaces?: number;
   /** Default: a warning of the process (`process.on("warning")`), so that nothing fails in silence. */
   onError?: OnError;
 }
@@ -38,6 +43,7 @@ export interface ResolvedOptions {
   readonly connectTimeoutMs: number;
   readonly destroyUpgradeAfterMs: number | false;
   readonly onError: OnError;
+  readonly namespaces: NamespacesOptions;
   readonly engine: EngineOptions;
 }
 
@@ -68,6 +74,8 @@ const KNOWN: Readonly<Record<keyof ServerOptions, readonly [OptionCheck, string]
   connectTimeout: [isCount, "milliseconds, more than 0"],
   destroyUpgrade: [isBoolean, "true or false"],
   destroyUpgradeTimeout: [isCount, "milliseconds, more than 0"],
+  cleanupEmptyChildNamespaces: [isBoolean, "true or false"],
+  maxDynamicNamespaces: [(value) => isCount(value) || value === Infinity, "a number, more than 0"],
   onError: [(value) => typeof value === "function", "a function (error, context)"],
 };
 
@@ -83,6 +91,10 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
     connectTimeoutMs: options.connectTimeout ?? 45_000,
     destroyUpgradeAfterMs: destroyUpgrade ? destroyUpgradeTimeout : false,
     onError: containOnError(options.onError ?? defaultOnError, defaultOnError),
+    namespaces: Object.freeze({
+      cleanupEmptyChildren: options.cleanupEmptyChildNamespaces ?? false,
+      maxChildren: options.maxDynamicNamespaces ?? Infinity,
+    }),
     engine: Object.freeze({
       pingIntervalMs: options.pingInterval ?? 25_000,
       pingTimeoutMs: options.pingTimeout ?? 20_000,

@@ -24,7 +24,8 @@ import { Broadcaster } from "./socket/broadcaster.ts";
 import { Connection, type ConnectionHost } from "./socket/connection.ts";
 import { Deadlines } from "./socket/deadlines.ts";
 import type { Middleware } from "./socket/middleware.ts";
-import { Namespace, type NamespaceHost } from "./socket/namespace.ts";
+import type { Namespace, NamespaceHost } from "./socket/namespace.ts";
+import { type NamespaceFunction, Namespaces } from "./socket/namespaces.ts";
 import type { NamespaceEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
 
@@ -32,8 +33,6 @@ import type { Socket } from "./socket/socket.ts";
 export type AttachTarget = http.Server | https.Server | Host | number | string;
 
 const WANTED = "pass an http.Server, an https.Server, a port, or a host";
-
-type AnyNamespace = Namespace<EventMap, EventMap, EventMap, unknown>;
 
 /**
  * The parts put together: hosts call the engine, the engine makes sessions, each session gets a connection, which
@@ -57,7 +56,7 @@ export class Server<
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   readonly #options: ResolvedOptions;
   readonly #engine: Engine;
-  readonly #namespaces = new Map<string, AnyNamespace>();
+  readonly #namespaces: Namespaces;
   readonly #shared: NamespaceHost & ConnectionHost;
   /** Connections that joined no namespace yet. */
   readonly #unused: Deadlines<Connection>;
@@ -82,7 +81,8 @@ export class Server<
       codec: jsonCodec({ explain: explainUnserializable }),
       runtime: nodeRuntime,
       onError,
-      namespace: (name) => this.#namespaces.get(name),
+      namespace: (name) => this.#namespaces.byName.get(name),
+      findNamespace: (name, auth, found) => this.#namespaces.find(name, auth, found),
       settled: (connection) => this.#unused.remove(connection),
     };
     this.#unused = new Deadlines(nodeRuntime.clock, connectTimeoutMs, (connection) => connection.unused());
@@ -90,6 +90,7 @@ export class Server<
       session: (session) => this.#open(session),
       error: (error) => onError(error, { stage: "engine" }),
     });
+    this.#namespaces = new Namespaces(this.#shared, this.#options.namespaces);
     this.sockets = this.of("/");
     if (target !== undefined && !targetIsOptions) this.attach(target as AttachTarget);
   }
@@ -148,27 +149,24 @@ export class Server<
     return this.#start(uwsHost(app));
   }
 
-  /** The namespace of that name; made when it is not there. A missing leading slash is put there. */
+  /**
+   * The namespace of that name; made when it is not there. A missing leading slash is put there. A RegExp, or a function
+   * `(name, auth, next)` that says `next(null, true)`, lets clients make the namespaces they ask for: what comes back
+   * stands for all of them. `listener` hears of its sockets.
+   */
   of<
     Listen extends EventMap = ListenEvents,
     Emit extends EventMap = EmitEvents,
     ServerSide extends EventMap = ServerSideEvents,
     Data = SocketData,
-  >(name: string): Namespace<Listen, Emit, ServerSide, Data> {
-    if (typeof name !== "string") {
-      throw new RealtimeError(
-        "invalid_argument",
-        "io.of() takes a name; patterns and functions are not there yet",
-      );
-    }
-    if (name.includes(",") || name.includes("\x1e")) {
-      throw new RealtimeError("invalid_argument", "a namespace's name has no comma and no U+001E in it");
-    }
-    const path = name.startsWith("/") ? name : `/${name}`;
-    const known = this.#namespaces.get(path);
-    if (known) return known as unknown as Namespace<Listen, Emit, ServerSide, Data>;
-    const namespace = new Namespace<Listen, Emit, ServerSide, Data>(path, this.#shared);
-    this.#namespaces.set(path, namespace as unknown as AnyNamespace);
+  >(
+    name: string | RegExp | NamespaceFunction,
+    listener?: (socket: Socket<Listen, Emit, ServerSide, Data>) => unknown,
+  ): Namespace<Listen, Emit, ServerSide, Data> {
+    const isPattern = name instanceof RegExp || typeof name === "function";
+    const found = isPattern ? this.#namespaces.matching(name) : this.#namespaces.named(name);
+    const namespace = found as unknown as Namespace<Listen, Emit, ServerSide, Data>;
+    if (listener) namespace.on("connect", listener as never);
     return namespace;
   }
 
@@ -243,7 +241,7 @@ export class Server<
   }
 
   async #close(): Promise<void> {
-    for (const namespace of this.#namespaces.values()) {
+    for (const namespace of this.#namespaces.byName.values()) {
       for (const socket of [...namespace.sockets.values()]) socket._closed("server shutting down");
     }
     this.#engine.close();

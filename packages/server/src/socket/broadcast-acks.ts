@@ -1,4 +1,4 @@
-import { RealtimeError } from "@bowline/protocol";
+import { type ErrorCode, RealtimeError } from "@bowline/protocol";
 import type { Clock } from "@bowline/protocol/internal";
 import type { Member } from "./member.ts";
 
@@ -6,7 +6,7 @@ import type { Member } from "./member.ts";
 export class BroadcastAckError extends RealtimeError {
   readonly responses: readonly unknown[];
 
-  constructor(code: "ack_timeout" | "disconnected", message: string, responses: readonly unknown[]) {
+  constructor(code: ErrorCode, message: string, responses: readonly unknown[]) {
     super(code, message);
     this.responses = responses;
   }

@@ -3,7 +3,6 @@ import {
   type AllButAck,
   type DefaultEventMap,
   type EventMap,
-  type EventName,
   type EventNames,
   type EventParams,
   RealtimeError,
@@ -13,15 +12,11 @@ import {
 } from "@bowline/protocol";
 import { contain } from "@bowline/protocol/internal";
 import type { ErrorContext } from "../errors.ts";
-import { assertEvent, type SendFlags, takeAck } from "./arguments.ts";
-import { type BroadcastAck, collectAcks } from "./broadcast-acks.ts";
-import type { Fanout, Target } from "./fanout.ts";
+import { assertEvent, takeAck } from "./arguments.ts";
+import type { BroadcastAck } from "./broadcast-acks.ts";
+import type { BroadcastTarget, Delivery, EventData } from "./delivery.ts";
 import type { Handshake } from "./handshake.ts";
-import type { Member } from "./member.ts";
 import { roomNames } from "./rooms.ts";
-import type { Runtime } from "./runtime.ts";
-
-export interface BroadcastTarget extends Target, SendFlags {}
 
 /** A socket as `fetchSockets` gives it, wherever in a cluster it is. */
 export interface RemoteSocket<EmitEvents extends EventMap = DefaultEventMap, SocketData = Untyped> {
@@ -48,11 +43,7 @@ export interface RemoteSocket<EmitEvents extends EventMap = DefaultEventMap, Soc
 /** What a broadcast needs of the namespace it goes out in. Implemented by `Namespace`. */
 export interface BroadcastSource {
   /** @internal */
-  readonly _fanout: Fanout;
-  /** @internal */
-  readonly _runtime: Runtime;
-  /** @internal */
-  _nextAckId(): number;
+  readonly _delivery: Delivery;
   /** @internal */
   _failed(error: unknown, context: ErrorContext): void;
 }
@@ -136,43 +127,34 @@ export class Broadcast<
 
   /** Who is meant right now. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
-    return Promise.resolve(this.#members() as unknown as RemoteSocket<EmitEvents, SocketData>[]);
+    const found = this.#source._delivery.fetch(this.#target);
+    return found as Promise<unknown> as Promise<RemoteSocket<EmitEvents, SocketData>[]>;
   }
 
   /** Lets every receiver join the room or rooms. */
   socketsJoin(room: Rooms): void {
-    for (const member of this.#members()) member.join(room);
+    this.#source._delivery.join(this.#target, roomNames(room));
   }
 
   socketsLeave(room: Rooms): void {
-    for (const member of this.#members()) for (const name of roomNames(room)) member.leave(name);
+    this.#source._delivery.leave(this.#target, roomNames(room));
   }
 
   disconnectSockets(close = false): void {
-    for (const member of this.#members()) member.disconnect(close);
+    this.#source._delivery.disconnect(this.#target, close);
   }
 
-  #send(data: readonly [EventName, ...unknown[]], ack: BroadcastAck | undefined): void {
+  #send(data: EventData, ack: BroadcastAck | undefined): void {
     assertEvent(data[0]);
     const { timeoutMs } = this.#target;
-    if (!ack) return this.#source._fanout.send(this.#target, data, undefined, this.#target.volatile);
+    if (!ack) return this.#source._delivery.send(this.#target, data);
     if (timeoutMs === undefined) {
       throw new RealtimeError(
         "invalid_argument",
         "a broadcast that wants answers needs a time: timeout(ms).emit(…)",
       );
     }
-    const id = this.#source._nextAckId();
-    const members = this.#members();
-    this.#source._fanout.send(this.#target, data, id, this.#target.volatile);
-    collectAcks({ id, members, timeoutMs, clock: this.#source._runtime.clock }, ack);
-  }
-
-  /** A copy, since what is done with them may change the rooms. */
-  #members(): Member[] {
-    const members: Member[] = [];
-    this.#source._fanout.each(this.#target, (member) => members.push(member));
-    return members;
+    this.#source._delivery.ask({ ...this.#target, timeoutMs }, data, ack);
   }
 
   #with(change: Partial<BroadcastTarget>): Broadcast<EmitEvents, SocketData, HasTimeout> {

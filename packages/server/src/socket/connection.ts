@@ -31,6 +31,15 @@ export interface ConnectionHost {
   readonly codec: Codec;
   /** The namespace of that name, if there is one. */
   namespace(name: string): ConnectionNamespace | undefined;
+  /**
+   * Asks for one that is not there. `found` is called once, perhaps later, with the way to it or, if nobody wants it to
+   * be, without.
+   */
+  findNamespace(
+    name: string,
+    auth: object | undefined,
+    found: (open?: () => ConnectionNamespace | undefined) => void,
+  ): void;
   /** The connection has a socket now, or is closed: it no longer counts as unused. */
   settled(connection: Connection): void;
 }
@@ -115,10 +124,25 @@ export class Connection implements SessionListener {
   #connect(name: string, auth: object | undefined): void {
     if (this.#sockets.has(name)) return this.#refuse(`a second connect for the namespace ${name}`);
     const namespace = this.#host.namespace(name);
-    if (!namespace) {
-      return this.send({ type: "connect_error", namespace: name, data: { message: "Invalid namespace" } });
-    }
+    if (namespace) this.#enter(namespace, name, auth);
+    else this.#find(name, auth);
+  }
+
+  #enter(namespace: ConnectionNamespace, name: string, auth: object | undefined): void {
     namespace._connect(this, auth, (socket) => this.#sockets.set(name, socket));
+  }
+
+  /** Until it is known whether there will be such a namespace the place is taken: a second connect is a fault. */
+  #find(name: string, auth: object | undefined): void {
+    const place = new Place(() => this.#sockets.delete(name));
+    this.#sockets.set(name, place);
+    this.#host.findNamespace(name, auth, (open) => {
+      if (this.#sockets.get(name) !== place || !this.isOpen) return;
+      this.#sockets.delete(name);
+      const namespace = open?.();
+      if (namespace) return this.#enter(namespace, name, auth);
+      this.send({ type: "connect_error", namespace: name, data: { message: "Invalid namespace" } });
+    });
   }
 
   /** Bytes that are no packet. */
@@ -132,5 +156,30 @@ export class Connection implements SessionListener {
   #refuse(what: string): void {
     this.close("forced server close", new RealtimeError("bad_packet", what));
     this.session.close();
+  }
+}
+
+/** What stands among a connection's sockets while it is being decided whether there is such a namespace. */
+class Place implements ConnectionSocket {
+  readonly connected = false;
+  readonly #leave: () => void;
+
+  constructor(leave: () => void) {
+    this.#leave = leave;
+  }
+
+  disconnect(): void {
+    this.#leave();
+  }
+
+  /** It is a disconnect: nothing else is delivered to a socket that is not connected. */
+  _deliver(): void {
+    this.#leave();
+  }
+
+  _violated(): void {}
+
+  _closed(): void {
+    this.#leave();
   }
 }

@@ -3,6 +3,7 @@ import type { ErrorContext, OnError } from "../errors.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Connection, ConnectionNamespace, ConnectionSocket } from "./connection.ts";
+import { type Delivery, LocalDelivery } from "./delivery.ts";
 import { Fanout } from "./fanout.ts";
 import type { Member } from "./member.ts";
 import {
@@ -22,6 +23,14 @@ export interface NamespaceHost {
   readonly codec: Codec;
   readonly runtime: Runtime;
   readonly onError: OnError;
+}
+
+/** How a namespace differs from one that `io.of(name)` makes. */
+export interface NamespaceExtras {
+  /** Where its broadcasts go instead of to its own sockets. */
+  readonly delivery?: Delivery;
+  /** Its last socket left, or the only one that came was refused. */
+  readonly emptied?: () => void;
 }
 
 /** Sockets that share a name, their middleware and their rooms. */
@@ -48,19 +57,29 @@ export class Namespace<
   readonly #middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
   /** @internal */
   readonly _everybody: Broadcast<EmitEvents, SocketData>;
+  readonly #emptied: (() => void) | undefined;
+  /** Sockets in the hands of the middleware. */
+  #arriving = 0;
   #lastAckId = -1;
 
   /** @internal */
   readonly _rooms: Rooms<Member> = new Rooms();
   /** @internal */
-  readonly _fanout: Fanout;
+  readonly _delivery: Delivery;
 
   /** @internal `io.of(name)` makes namespaces. */
-  constructor(name: string, host: NamespaceHost) {
+  constructor(name: string, host: NamespaceHost, extras: NamespaceExtras = {}) {
     super();
     this.name = name;
     this.#host = host;
-    this._fanout = new Fanout(name, host.codec, this.#sockets, this._rooms);
+    this.#emptied = extras.emptied;
+    this._delivery =
+      extras.delivery ??
+      new LocalDelivery({
+        fanout: new Fanout(name, host.codec, this.#sockets, this._rooms),
+        clock: host.runtime.clock,
+        nextAckId: () => this._nextAckId(),
+      });
     this._everybody = new Broadcast(this, { rooms: [], except: [] });
   }
 
@@ -104,6 +123,14 @@ export class Namespace<
     else this._failed(error, { stage: "handler", event, namespace });
   }
 
+  /** @internal What a child of a pattern begins with: later changes of the pattern do not reach it. */
+  _inherit(parent: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
+    this.#middleware.push(...parent.#middleware);
+    for (const event of ["connect", "connection"] as const) {
+      for (const listener of parent._events.list(event)) this._events.on(event, listener);
+    }
+  }
+
   /** @internal */
   _connect(
     connection: Connection,
@@ -112,6 +139,7 @@ export class Namespace<
   ): void {
     const socket = new Socket(this, connection, auth);
     begin(socket);
+    this.#arriving += 1;
     runMiddleware(
       this.#middleware,
       socket,
@@ -123,7 +151,8 @@ export class Namespace<
   /** @internal */
   _remove(socket: Member): void {
     for (const room of socket.rooms) this._rooms.remove(room, socket);
-    this.#sockets.delete(socket.id);
+    if (!this.#sockets.delete(socket.id)) this.#arriving -= 1;
+    if (this.#sockets.size === 0 && this.#arriving === 0) this.#emptied?.();
   }
 
   /** Lets the socket in, or tells the client why not. */
@@ -134,6 +163,7 @@ export class Namespace<
     // It, or the whole connection, may have gone while the middleware was busy.
     if (!socket._isConnecting) return;
     if (refusal) return socket._refuse(refusalAnswer(refusal, "the connection was refused"));
+    this.#arriving -= 1;
     this.#sockets.set(socket.id, socket);
     socket._connected();
     this._fire("connect", [socket]);

@@ -25,6 +25,7 @@ import type { Middleware } from "./middleware.ts";
 import { type Sender, SocketOperator } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
+import type { Runtime } from "./runtime.ts";
 import type { AnyListener, Heard, NamespaceEvents } from "./socket-events.ts";
 
 /** The namespace as its sockets know it. Implemented by `Namespace`. */
@@ -49,6 +50,10 @@ export interface SocketNamespace<
   readonly sockets: ReadonlyMap<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
   /** @internal */
   readonly _rooms: Rooms<Member>;
+  /** @internal */
+  readonly _runtime: Runtime;
+  /** @internal */
+  _nextAckId(): number;
   /** @internal */
   _failed(error: unknown, context: ErrorContext): void;
   /** @internal */
