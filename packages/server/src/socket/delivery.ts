@@ -93,6 +93,7 @@ const NO_FETCH =
 export class ChildrenDelivery implements Delivery {
   readonly #children: ReadonlySet<{ readonly _delivery: Delivery }>;
 
+  /** @internal */
   constructor(children: ReadonlySet<{ readonly _delivery: Delivery }>) {
     this.#children = children;
   }
