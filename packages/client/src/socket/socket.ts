@@ -65,10 +65,15 @@ export class Socket<
   readonly nsp: string;
   /** May be changed at any time; read at the next connection. */
   auth: Auth | undefined;
+  /** Whether this connection goes on where the last one ended: same id, same rooms, and what was missed comes now. */
+  recovered = false;
   readonly #link: SocketLink;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   #state: State = { name: "inactive" };
+  /** The name by which the server knows what it keeps for us, and how far we got. SPEC R20. */
+  #pid: unknown;
+  #offset: unknown;
 
   /** @internal Sockets are made by `io()` and `manager.socket()`. */
   constructor(
@@ -263,7 +268,10 @@ export class Socket<
       (data) => {
         if (this.#state !== joining) return;
         try {
-          this.#send({ type: "connect", data });
+          this.#send({
+            type: "connect",
+            data: this.#pid ? { pid: this.#pid, offset: this.#offset, ...data } : data,
+          });
         } catch (error) {
           failed(error);
         }
@@ -285,13 +293,15 @@ export class Socket<
 
   /** What came early is delivered, then what waited is sent, then `connect` fires: Socket.IO's order. */
   #joined(received: readonly EventPacket[], data: object | undefined): void {
-    const id: unknown = (data as { sid?: unknown } | undefined)?.sid;
+    const { sid: id, pid } = (data ?? {}) as { sid?: unknown; pid?: unknown };
     if (typeof id !== "string") {
       this.#refused(new RealtimeError("bad_handshake", "no socket id; is it Socket.IO 2?"));
       return;
     }
     const connected: State = { name: "connected", id };
     this.#state = connected;
+    this.recovered = !!pid && pid === this.#pid;
+    this.#pid = pid;
     for (const packet of received) {
       if (this.#state === connected) this.#deliver(packet);
     }
@@ -300,6 +310,9 @@ export class Socket<
   }
 
   #deliver(packet: EventPacket): void {
+    const last = packet.data.at(-1);
+    // A server with recovery puts it behind the arguments of what it would send again.
+    if (this.#pid && packet.id === undefined && typeof last === "string") this.#offset = last;
     this.#inbox.deliver(packet, packet.id === undefined ? undefined : this.#answerer(packet.id));
   }
 
