@@ -147,17 +147,15 @@ async function endToEnd() {
 /** Sums the reports as [passed, failed, skipped]; a report that was not written adds nothing. */
 function tally() {
   const read = (name) => (existsSync(at(".report", name)) ? readJson(at(".report", name)) : undefined);
-  const unit = read("vitest.json");
+  const rows = ["vitest.json", "outside.json"].map((name) => {
+    const vitest = read(name);
+    if (!vitest) return undefined;
+    const unread = vitest.testResults.filter((file) => file.status === "failed" && !file.assertionResults[0]);
+    const failed = vitest.numFailedTests + unread.length;
+    return [vitest.numPassedTests, failed, vitest.numPendingTests + vitest.numTodoTests];
+  });
   const e2e = read("playwright.json")?.stats;
-  const unread = unit?.testResults.filter((file) => file.status === "failed" && !file.assertionResults[0]);
-  const rows = [
-    unit && [
-      unit.numPassedTests,
-      unit.numFailedTests + unread.length,
-      unit.numPendingTests + unit.numTodoTests,
-    ],
-    e2e && [e2e.expected + e2e.flaky, e2e.unexpected, e2e.skipped],
-  ];
+  if (e2e) rows.push([e2e.expected + e2e.flaky, e2e.unexpected, e2e.skipped]);
   return rows.reduce((sum, row) => (row ? sum.map((n, i) => n + row[i]) : sum), [0, 0, 0]);
 }
 
@@ -175,6 +173,8 @@ async function test() {
     const vitest = ["run", "--config", "tests/vitest.config.ts"];
     await step("vitest", "vitest", vitest, { stdio: ["ignore", "inherit", "inherit"] });
     await browsersReady;
+    const outside = ["run", "--config", "tests/vitest.outside.config.ts"];
+    await step("installs and apps", "vitest", outside, { stdio: ["ignore", "inherit", "inherit"] });
     notRun = await endToEnd();
   } catch (error) {
     if (!(error instanceof StepFailed)) console.log(error);

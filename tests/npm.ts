@@ -27,8 +27,37 @@ export async function run(
   }
 }
 
-/** The environment less npm's and the test runner's variables. */
+/** The environment less what `npm test` and the test runner have put there; npm's settings stay. */
 export function plainEnv(): NodeJS.ProcessEnv {
-  const ours = /^(npm_|VITEST|VITE_|NODE_ENV$|NODE_OPTIONS$|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$)/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+  const theirs =
+    /^(npm_(?!config_)|npm_config_local_prefix$|VITEST|NODE_ENV$|NODE_OPTIONS$|(TEST|DEV|PROD|MODE|SSR|BASE_URL)$)/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !theirs.test(name)));
+}
+
+class RegistryUnreachable extends Error {}
+
+/** Installs what the folder's manifest says; from npm's cache what is there. */
+export async function npmInstall(folder: string): Promise<void> {
+  try {
+    const quiet = ["--prefer-offline", "--no-audit", "--no-fund"];
+    await npm(folder, ["install", ...quiet, "--fetch-retries", "1"]);
+  } catch (error) {
+    const { message } = error as Error;
+    const why = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ENOTCACHED)\b/.exec(
+      message,
+    );
+    throw why ? new RegistryUnreachable(why[0], { cause: error }) : error;
+  }
+}
+
+/** Whether `install` came through; not where npm's registry is out of reach, which is said aloud. */
+export async function unlessOffline(install: () => Promise<void>): Promise<boolean> {
+  try {
+    await install();
+    return true;
+  } catch (error) {
+    if (!(error instanceof RegistryUnreachable)) throw error;
+    console.log(`!! NOT RUN: what needs npm's registry, which cannot be reached (${error.message}).`);
+    return false;
+  }
 }

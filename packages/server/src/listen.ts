@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from "node:http";
-import { createRequire } from "node:module";
 import { type AddressInfo, createServer as createProbe } from "node:net";
-import { fileURLToPath } from "node:url";
+import { sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { RealtimeError } from "@bowline/protocol";
 import createDebug from "debug";
 import { nodeHost } from "./host/host-node.ts";
@@ -83,10 +83,16 @@ function listenOnUws(uws: UwsModule, port: number, { hostname }: ListenOptions):
   return { host, listening };
 }
 
+/**
+ * Written so that a bundler leaves it alone: one that sees `createRequire` or an argument of `import.meta.resolve` wants
+ * to have uWebSockets.js at build time, and in a bundle of CommonJS there is no `import.meta.url`.
+ */
 function loadUws(): Loaded {
-  const require = createRequire(import.meta.url);
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const { url = pathToFileURL(process.cwd() + sep).href, resolve } = import.meta as Partial<ImportMeta>;
+  const require = createRequire(url);
   try {
-    const module = require(locateUws(require)) as UwsModule & { readonly default?: UwsModule };
+    const module = require(locateUws(require, resolve)) as UwsModule & { readonly default?: UwsModule };
     return { uws: module.default ?? module, reason: "uWebSockets.js is installed" };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -98,12 +104,12 @@ function loadUws(): Loaded {
 }
 
 /** The official package is CommonJS. A repackaged one may have an `import` entry only, which `require` takes by its path. */
-function locateUws(require: NodeJS.Require): string {
+function locateUws(require: NodeJS.Require, resolve: ImportMeta["resolve"] | undefined): string {
   try {
     return require.resolve("uWebSockets.js");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_PACKAGE_PATH_NOT_EXPORTED") throw error;
-    return fileURLToPath(import.meta.resolve("uWebSockets.js"));
+    if ((error as NodeJS.ErrnoException).code !== "ERR_PACKAGE_PATH_NOT_EXPORTED" || !resolve) throw error;
+    return fileURLToPath(resolve("uWebSockets.js"));
   }
 }
 

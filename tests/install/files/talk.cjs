@@ -1,0 +1,17 @@
+// A server and a client, in ten lines, as it was written before there were modules.
+const { createServer } = require("node:http");
+const { Server } = require("socket.io");
+const { io } = require("socket.io-client");
+
+const httpServer = createServer();
+const server = new Server(httpServer);
+server.on("connection", (socket) => socket.on("greet", (name, done) => done(`hello ${name}`)));
+
+httpServer.listen(0, () => {
+  const socket = io(`http://localhost:${httpServer.address().port}`);
+  socket.emit("greet", "world", (answer) => {
+    console.log(answer);
+    socket.disconnect();
+    server.close();
+  });
+});

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+// What is tried outside the workspace, on the packed packages: installs, and apps that were written for Socket.IO.
+// Needs a build, npm's registry (or its cache) and, for the pages, Chromium.
+export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  test: {
+    include: ["tests/{install,apps}/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    allowOnly: false,
+    reporters: ["default", "json"],
+    outputFile: { json: ".report/outside.json" },
+  },
+});
