@@ -14,6 +14,7 @@ describe("io", () => {
       "RealtimeError",
       "Socket",
       "connect",
+      "default",
       "io",
       "protocol",
     ]);

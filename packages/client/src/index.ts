@@ -1,4 +1,10 @@
-import { type DefaultEventMap, type EventMap, SOCKET_PROTOCOL } from "@bowline/protocol";
+import {
+  type ClientDisconnectReason,
+  type DefaultEventMap,
+  type EventMap,
+  SOCKET_PROTOCOL,
+} from "@bowline/protocol";
+import type { DisconnectDetails } from "./engine/transport.ts";
 import { resolveOptions } from "./options-resolve.ts";
 import type { ClientOptions } from "./options.ts";
 import { Manager } from "./socket/manager.ts";
@@ -9,15 +15,24 @@ export {
   type DefaultEventsMap,
   type ErrorCode,
   type EventsMap,
+  type ExtendedError,
   RealtimeError,
 } from "@bowline/protocol";
 export type { DisconnectDetails, TransportName } from "./engine/transport.ts";
 export type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
 export type { Auth, ClientOptions, ErrorContext, ManagerOptions, SocketOptions } from "./options.ts";
 export { Manager } from "./socket/manager.ts";
-export type { EngineInfo, ManagerEvents, ManagerState } from "./socket/manager-state.ts";
+export type {
+  EngineInfo,
+  ManagerEvents,
+  ManagerEvents as ManagerReservedEvents,
+  ManagerState,
+} from "./socket/manager-state.ts";
 export type { EmitOperator } from "./socket/operator.ts";
-export type { SocketEvents } from "./socket/socket.ts";
+export type { SocketEvents, SocketEvents as SocketReservedEvents } from "./socket/socket.ts";
+
+/** What a listener of `disconnect` that is written for Socket.IO takes; ours never get an error. */
+export type DisconnectDescription = Error | DisconnectDetails;
 
 /** One namespace on a connection. Made by `io()` and `manager.socket()`. */
 export type Socket<
@@ -26,6 +41,11 @@ export type Socket<
 > = NamespaceSocket<ListenEvents, EmitEvents, Manager>;
 // The class learns its manager's type here, so that socket.ts need not import manager.ts, which imports it.
 export const Socket: typeof NamespaceSocket = NamespaceSocket;
+// A namespace, of types only, because that is how Socket.IO names it: `Socket.DisconnectReason`.
+// oxlint-disable-next-line typescript/no-namespace -- see above
+export declare namespace Socket {
+  export type DisconnectReason = ClientDisconnectReason;
+}
 
 /** The Socket.IO protocol revision. */
 export const protocol: number = SOCKET_PROTOCOL;
@@ -48,7 +68,10 @@ const managers = new Map<string, Manager>();
 export function io<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
->(url?: string | ClientOptions, options: ClientOptions = {}): Socket<ListenEvents, EmitEvents> {
+>(url?: string | ClientOptions, options?: ClientOptions): Socket<ListenEvents, EmitEvents>;
+// The last one is what `ReturnType<typeof io>` sees.
+export function io(url?: string | ClientOptions, options?: ClientOptions): Socket;
+export function io(url?: string | ClientOptions, options: ClientOptions = {}): Socket {
   if (typeof url === "object") return io(undefined, url);
   const { origin, path, namespace, forceNew, multiplex } = resolveOptions(url, options);
   const key = origin + path;
@@ -59,3 +82,5 @@ export function io<
 }
 
 export const connect: typeof io = io;
+// oxlint-disable-next-line import/no-default-export -- Socket.IO's is this: `import io from "socket.io-client"`
+export { io as default };

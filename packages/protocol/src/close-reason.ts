@@ -26,6 +26,15 @@ export type FinalReason =
 
 export type CloseReason = ReconnectReason | FinalReason;
 
+/** Why a socket of the server ended: Socket.IO's list, so that a table over it is complete. */
+export type ServerDisconnectReason = Exclude<CloseReason, `io ${string}`>;
+
+/** Why a socket of the client ended. */
+export type ClientDisconnectReason =
+  | Extract<CloseReason, `io ${string}` | `transport ${string}`>
+  | "ping timeout"
+  | "parse error";
+
 type Rules<Reason extends CloseReason, Reconnect extends boolean> = Readonly<
   Record<Reason, CloseRule<Reconnect>>
 >;

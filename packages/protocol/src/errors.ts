@@ -1,3 +1,10 @@
+import type { Untyped } from "./events.ts";
+
+/** What a middleware refuses with; `data` goes to the client, which gets it in `connect_error`. */
+export interface ExtendedError extends Error {
+  data?: Untyped;
+}
+
 /**
  * Why something failed. A closed list: code may switch over it.
  *
@@ -36,7 +43,7 @@ export interface RealtimeErrorOptions {
 export class RealtimeError extends Error {
   readonly code: ErrorCode;
   /** Data that the other side sent along with a refusal; `undefined` otherwise. */
-  readonly data: unknown;
+  readonly data: Untyped;
 
   constructor(code: ErrorCode, message: string, options: RealtimeErrorOptions = {}) {
     super(message, options); // which takes the cause only if there is one

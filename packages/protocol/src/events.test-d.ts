@@ -6,7 +6,10 @@ import type {
   EventListener,
   EventMap,
   EventNames,
+  EventNamesWithAck,
+  EventNamesWithoutAck,
   EventParams,
+  EventsMap,
   WithAckError,
   WithAckErrorOfMany,
 } from "./events.ts";
@@ -61,6 +64,10 @@ describe("event maps", () => {
     expectTypeOf<AllButAck<EventParams<Chat, "news">>>().toEqualTypeOf<[text: string, at: number]>();
     expectTypeOf<AckAnswer<EventParams<Chat, "ask">>>().toEqualTypeOf<string>();
     expectTypeOf<AckAnswer<EventParams<Chat, "poke">>>().toEqualTypeOf<undefined>();
+    expectTypeOf<EventNamesWithAck<Chat>>().toEqualTypeOf<"ask" | "poke" | "maybe">();
+    expectTypeOf<EventNamesWithoutAck<Chat>>().toEqualTypeOf<
+      "news" | "ping" | "save" | "maybe" | "rest" | 7
+    >();
     expectTypeOf<AckAnswer<EventParams<Chat, "news">>>().toEqualTypeOf<unknown>();
   });
 
@@ -121,6 +128,10 @@ describe("event maps", () => {
     on(anything, "whatever", (first) => first.trim());
     on(anything, "whatever", async (first) => Promise.resolve(first.id));
     expectTypeOf(emitWithAck(anything, "whatever", 1, "a")).resolves.toBeAny();
+    expectTypeOf<EventNamesWithAck<DefaultEventsMap>>().toEqualTypeOf<string | number>();
+    expectTypeOf<EventNamesWithoutAck<DefaultEventsMap>>().toEqualTypeOf<string | number>();
+    expectTypeOf<EventNamesWithAck<EventsMap>>().toEqualTypeOf<string | number>();
+    expectTypeOf<AckAnswer<EventParams<EventsMap, string>>>().toBeAny();
   });
 
   it("[P4] no `any` leaks into what a map types", () => {
@@ -130,6 +141,14 @@ describe("event maps", () => {
     expectTypeOf<WithAckErrorOfMany<EventParams<Chat, "ask">>[1]>().not.toBeAny();
     expectTypeOf<Parameters<EventListener<Chat, "ask">>[0]>().not.toBeAny();
     expectTypeOf<EventNames<Chat>>().not.toBeAny();
+  });
+
+  it("[P4] an error that the map itself puts before the answer is no part of the answer", () => {
+    type Args = [id: number, done: (error: Error, ok: boolean) => void];
+    expectTypeOf<AckAnswer<Args>>().toEqualTypeOf<boolean>();
+    expectTypeOf<WithAckError<Args>>().toEqualTypeOf<
+      [id: number, (error: Error | null, ok: boolean) => void]
+    >();
   });
 
   it("[P4] a callback written for Socket.IO may take an Error where we say that it may be null", () => {

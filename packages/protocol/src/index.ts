@@ -1,11 +1,13 @@
 export {
   CLOSE_REASONS,
+  type ClientDisconnectReason,
   type CloseLayer,
   type CloseReason,
   type CloseRule,
   type ReconnectReason,
+  type ServerDisconnectReason,
 } from "./close-reason.ts";
-export { type ErrorCode, RealtimeError, type RealtimeErrorOptions } from "./errors.ts";
+export { type ErrorCode, type ExtendedError, RealtimeError, type RealtimeErrorOptions } from "./errors.ts";
 export type {
   AckAnswer,
   AllButAck,
@@ -14,8 +16,12 @@ export type {
   EventListener,
   EventMap,
   EventNames,
+  EventNamesWithAck,
+  EventNamesWithoutAck,
   EventParams,
   EventsMap,
+  HeardListener,
+  HeardNames,
   Untyped,
   WithAckError,
   WithAckErrorOfMany,

@@ -1,9 +1,9 @@
 import {
   type DefaultEventMap,
-  type EventListener,
   type EventMap,
   type EventName,
-  type EventNames,
+  type HeardListener,
+  type HeardNames,
   RealtimeError,
 } from "@bowline/protocol";
 import { type Listener, Listeners } from "@bowline/protocol/internal";
@@ -17,39 +17,51 @@ const maxListeners = new WeakMap<object, number>();
  * "send" on most of them. What a listener throws or rejects with goes to `onError`, and the other listeners run.
  * The house rule against inheritance is broken for this one class: the alternative is fifteen methods in six copies.
  */
-export abstract class Emitter<Events extends EventMap = DefaultEventMap> {
+export abstract class Emitter<Events extends EventMap = DefaultEventMap, Reserved extends EventMap = object> {
   #listeners: Listeners | undefined;
 
   /** Inside the listener `this` is the emitter. */
-  on<Event extends EventNames<Events>>(event: Event, listener: EventListener<Events, Event>): this {
+  on<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+    listener: HeardListener<Events, Reserved, Event>,
+  ): this {
     return this.#added(event, listener, (events, run) => events.on(event, run));
   }
 
-  addListener<Event extends EventNames<Events>>(event: Event, listener: EventListener<Events, Event>): this {
+  addListener<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+    listener: HeardListener<Events, Reserved, Event>,
+  ): this {
     return this.on(event, listener);
   }
 
-  once<Event extends EventNames<Events>>(event: Event, listener: EventListener<Events, Event>): this {
+  once<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+    listener: HeardListener<Events, Reserved, Event>,
+  ): this {
     return this.#added(event, listener, (events, run) => events.once(event, run));
   }
 
   /** Heard before those that are there. */
-  prependListener<Event extends EventNames<Events>>(
+  prependListener<Event extends HeardNames<Events, Reserved>>(
     event: Event,
-    listener: EventListener<Events, Event>,
+    listener: HeardListener<Events, Reserved, Event>,
   ): this {
     return this.#added(event, listener, (events, run) => events.prepend(event, run));
   }
 
-  prependOnceListener<Event extends EventNames<Events>>(
+  prependOnceListener<Event extends HeardNames<Events, Reserved>>(
     event: Event,
-    listener: EventListener<Events, Event>,
+    listener: HeardListener<Events, Reserved, Event>,
   ): this {
     return this.#added(event, listener, (events, run) => events.prepend(event, run, true));
   }
 
   /** Without a listener all of the event's go. */
-  off<Event extends EventNames<Events>>(event: Event, listener?: EventListener<Events, Event>): this {
+  off<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+    listener?: HeardListener<Events, Reserved, Event>,
+  ): this {
     const gone = listener ? [listener as Listener] : this._events.list(event);
     for (const run of gone) {
       this._events.off(event, run);
@@ -58,39 +70,43 @@ export abstract class Emitter<Events extends EventMap = DefaultEventMap> {
     return this;
   }
 
-  removeListener<Event extends EventNames<Events>>(
+  removeListener<Event extends HeardNames<Events, Reserved>>(
     event: Event,
-    listener: EventListener<Events, Event>,
+    listener: HeardListener<Events, Reserved, Event>,
   ): this {
     return this.off(event, listener);
   }
 
   /** Without an event all there are. */
-  removeAllListeners(event?: EventNames<Events>): this {
+  removeAllListeners(event?: HeardNames<Events, Reserved>): this {
     if (event === undefined) this._events.off();
     else this.off(event);
     return this;
   }
 
-  listeners<Event extends EventNames<Events>>(event: Event): EventListener<Events, Event>[] {
-    return this._events.list(event) as EventListener<Events, Event>[];
+  listeners<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+  ): HeardListener<Events, Reserved, Event>[] {
+    return this._events.list(event) as HeardListener<Events, Reserved, Event>[];
   }
 
   /** The same: `once` wraps nothing here. */
-  rawListeners<Event extends EventNames<Events>>(event: Event): EventListener<Events, Event>[] {
+  rawListeners<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+  ): HeardListener<Events, Reserved, Event>[] {
     return this.listeners(event);
   }
 
-  listenerCount<Event extends EventNames<Events>>(
+  listenerCount<Event extends HeardNames<Events, Reserved>>(
     event: Event,
-    listener?: EventListener<Events, Event>,
+    listener?: HeardListener<Events, Reserved, Event>,
   ): number {
     const all = this._events.list(event);
     return listener ? all.filter((run) => run === listener).length : all.length;
   }
 
-  eventNames(): EventNames<Events>[] {
-    return this._events.names() as EventNames<Events>[];
+  eventNames(): HeardNames<Events, Reserved>[] {
+    return this._events.names() as HeardNames<Events, Reserved>[];
   }
 
   setMaxListeners(count: number): this {

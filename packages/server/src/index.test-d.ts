@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from "vitest";
 import {
   type Broadcast,
-  type CloseReason,
+  type DisconnectReason,
   type Namespace,
   Server,
   type Socket,
@@ -34,10 +34,10 @@ test("listeners get their event's arguments and the ack", () => {
     });
     socket.on("say", async (text) => void text.length);
     socket.on("disconnect", (reason, details) => {
-      expectTypeOf(reason).toEqualTypeOf<CloseReason>();
-      expectTypeOf(details).toEqualTypeOf<unknown>();
+      expectTypeOf(reason).toEqualTypeOf<DisconnectReason>();
+      expectTypeOf(details).toBeAny();
     });
-    socket.on("disconnecting", (reason) => expectTypeOf(reason).toEqualTypeOf<CloseReason>());
+    socket.on("disconnecting", (reason) => expectTypeOf(reason).toEqualTypeOf<DisconnectReason>());
     // @ts-expect-error there is no such event
     socket.on("shout", () => {});
     // @ts-expect-error the text is no number
@@ -84,7 +84,7 @@ test("[P5] without a map every event goes, with any arguments", () => {
     socket.on("say", (text: string, done: (id: number) => void) => done(text.length));
     socket.on("look", (what) => what.trim());
     socket.emit("whatever", 1, { two: 2 });
-    socket.on("disconnect", (reason) => expectTypeOf(reason).toEqualTypeOf<CloseReason>());
+    socket.on("disconnect", (reason) => expectTypeOf(reason).toEqualTypeOf<DisconnectReason>());
     socket.data.name = "ada";
   });
   expectTypeOf(plain.of("/admin")).not.toBeAny();

@@ -1,9 +1,9 @@
 export { type ErrorCode, RealtimeError } from "@bowline/protocol";
 export type { CloseReason, DefaultEventsMap, EventsMap } from "@bowline/protocol";
 // The names that code written for Socket.IO imports.
-export type { CloseReason as DisconnectReason } from "@bowline/protocol";
+export type { ExtendedError, ServerDisconnectReason as DisconnectReason } from "@bowline/protocol";
+export type { IncomingEvent as Event } from "./socket/inbox.ts";
 export { Broadcast as BroadcastOperator } from "./socket/broadcast.ts";
-export type { ExtendedError } from "./socket/middleware.ts";
 export type { CorsOptions } from "./engine/cors.ts";
 export type { TransportName } from "./engine/transport.ts";
 export type { ErrorContext, ErrorStage, OnError } from "./errors.ts";

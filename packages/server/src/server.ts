@@ -26,7 +26,7 @@ import { Deadlines } from "./socket/deadlines.ts";
 import type { Middleware } from "./socket/middleware.ts";
 import type { Namespace, NamespaceHost } from "./socket/namespace.ts";
 import { type NamespaceFunction, Namespaces } from "./socket/namespaces.ts";
-import type { NamespaceEvents } from "./socket/socket-events.ts";
+import type { NamespaceReservedEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
 
 /** What a server can run on: an HTTP server, a port of its own, or any `Host`. */
@@ -44,8 +44,8 @@ export class Server<
   ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Untyped,
 > extends Broadcaster<
-  NamespaceEvents<
-    ServerSideEvents,
+  ServerSideEvents,
+  NamespaceReservedEvents<
     Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >,

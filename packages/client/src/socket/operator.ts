@@ -3,6 +3,7 @@ import type {
   AllButAck,
   EventMap,
   EventNames,
+  EventNamesWithAck,
   EventParams,
   WithAckError,
 } from "@bowline/protocol";
@@ -42,7 +43,7 @@ export class EmitOperator<EmitEvents extends EventMap, Timed extends boolean> {
   }
 
   /** @throws RealtimeError `ack_timeout`, `disconnected`, `handler_failed` (as rejections) */
-  emitWithAck<Event extends EventNames<EmitEvents>>(
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
     event: Event,
     ...args: AllButAck<EventParams<EmitEvents, Event>>
   ): Promise<AckAnswer<EventParams<EmitEvents, Event>>> {

@@ -1,13 +1,16 @@
 import {
   type AckAnswer,
   type AllButAck,
+  type ClientDisconnectReason,
   type CloseReason,
   type DefaultEventMap,
-  type EventListener,
   type EventMap,
   type EventNames,
+  type EventNamesWithAck,
   type EventPacket,
   type EventParams,
+  type HeardListener,
+  type HeardNames,
   type Packet,
   RealtimeError,
   type Untyped,
@@ -26,14 +29,8 @@ export interface SocketEvents {
   connect: () => unknown;
   /** `refused` by the server, and then `active` is false; or `transport_failed`, and then it is tried again. */
   connect_error: (error: RealtimeError) => unknown;
-  disconnect: (reason: CloseReason, details?: DisconnectDetails) => unknown;
+  disconnect: (reason: ClientDisconnectReason, details?: DisconnectDetails) => unknown;
 }
-
-type ListenerOf<Events extends EventMap, Event> = Event extends keyof SocketEvents
-  ? SocketEvents[Event]
-  : Event extends EventNames<Events>
-    ? EventListener<Events, Event>
-    : never;
 
 /** For every event: its name, then its arguments. */
 export type AnyListener = (event: string, ...args: Untyped[]) => unknown;
@@ -144,7 +141,7 @@ export class Socket<
   }
 
   /** Resolves with the answer. Rejects `disconnected`, `handler_failed`, and with a time limit `ack_timeout`. */
-  emitWithAck<Event extends EventNames<EmitEvents>>(
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
     event: Event,
     ...args: AllButAck<EventParams<EmitEvents, Event>>
   ): Promise<AckAnswer<EventParams<EmitEvents, Event>>> {
@@ -168,48 +165,48 @@ export class Socket<
   }
 
   /** Listeners may be async. What one throws or rejects with goes to the option `onError`; the others run. */
-  on<Event extends keyof SocketEvents | EventNames<ListenEvents>>(
+  on<Event extends HeardNames<ListenEvents, SocketEvents>>(
     event: Event,
-    listener: ListenerOf<ListenEvents, Event>,
+    listener: HeardListener<ListenEvents, SocketEvents, Event>,
   ): this {
     this.#inbox.events.on(event, listener as Listener);
     return this;
   }
 
-  once<Event extends keyof SocketEvents | EventNames<ListenEvents>>(
+  once<Event extends HeardNames<ListenEvents, SocketEvents>>(
     event: Event,
-    listener: ListenerOf<ListenEvents, Event>,
+    listener: HeardListener<ListenEvents, SocketEvents, Event>,
   ): this {
     this.#inbox.events.once(event, listener as Listener);
     return this;
   }
 
   /** Without a listener all of the event's go, without an event all there are. */
-  off<Event extends keyof SocketEvents | EventNames<ListenEvents>>(
+  off<Event extends HeardNames<ListenEvents, SocketEvents>>(
     event?: Event,
-    listener?: ListenerOf<ListenEvents, Event>,
+    listener?: HeardListener<ListenEvents, SocketEvents, Event>,
   ): this {
     this.#inbox.events.off(event, listener as Listener | undefined);
     return this;
   }
 
-  removeListener<Event extends keyof SocketEvents | EventNames<ListenEvents>>(
+  removeListener<Event extends HeardNames<ListenEvents, SocketEvents>>(
     event: Event,
-    listener: ListenerOf<ListenEvents, Event>,
+    listener: HeardListener<ListenEvents, SocketEvents, Event>,
   ): this {
     return this.off(event, listener);
   }
 
-  removeAllListeners(event?: keyof SocketEvents | EventNames<ListenEvents>): this {
+  removeAllListeners(event?: HeardNames<ListenEvents, SocketEvents>): this {
     this.#inbox.events.off(event);
     return this;
   }
 
-  listeners(event: keyof SocketEvents | EventNames<ListenEvents>): Listener[] {
+  listeners(event: HeardNames<ListenEvents, SocketEvents>): Listener[] {
     return this.#inbox.events.list(event);
   }
 
-  hasListeners(event: keyof SocketEvents | EventNames<ListenEvents>): boolean {
+  hasListeners(event: HeardNames<ListenEvents, SocketEvents>): boolean {
     return this.#inbox.events.has(event);
   }
 

@@ -4,6 +4,8 @@ import {
   type DefaultEventMap,
   type EventMap,
   type EventNames,
+  type EventNamesWithAck,
+  type EventNamesWithoutAck,
   type EventParams,
   RealtimeError,
   type WithAckError,
@@ -30,7 +32,7 @@ export interface RemoteSocket<EmitEvents extends EventMap = DefaultEventMap, Soc
       event: Event,
       ...args: WithAckError<EventParams<EmitEvents, Event>>
     ): boolean;
-    emitWithAck<Event extends EventNames<EmitEvents>>(
+    emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
       event: Event,
       ...args: AllButAck<EventParams<EmitEvents, Event>>
     ): Promise<AckAnswer<EventParams<EmitEvents, Event>>>;
@@ -94,11 +96,11 @@ export class Broadcast<
    * A function as the last argument is called once with `(error, responses)`; it needs `timeout(ms)` before.
    * @throws RealtimeError `reserved_event`, `unserializable`, `invalid_argument`
    */
-  emit<Event extends EventNames<EmitEvents>>(
+  emit<Event extends (HasTimeout extends true ? EventNames<EmitEvents> : EventNamesWithoutAck<EmitEvents>)>(
     event: Event,
     ...args: HasTimeout extends true
       ? WithAckErrorOfMany<EventParams<EmitEvents, Event>>
-      : AllButAck<EventParams<EmitEvents, Event>>
+      : EventParams<EmitEvents, Event>
   ): boolean {
     const { data, ack } = takeAck([event, ...args]);
     this.#send(
@@ -113,7 +115,7 @@ export class Broadcast<
   }
 
   /** Resolves with an answer for each receiver; rejects with a BroadcastAckError when some did not answer. */
-  emitWithAck<Event extends EventNames<EmitEvents>>(
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
     event: Event,
     ...args: AllButAck<EventParams<EmitEvents, Event>>
   ): Promise<AckAnswer<EventParams<EmitEvents, Event>>[]> {

@@ -3,7 +3,8 @@ import type {
   AllButAck,
   DefaultEventMap,
   EventMap,
-  EventNames,
+  EventNamesWithAck,
+  EventNamesWithoutAck,
   EventParams,
   Untyped,
 } from "@bowline/protocol";
@@ -13,32 +14,33 @@ import type { Broadcast, RemoteSocket } from "./broadcast.ts";
 /** What can be told to everybody in a namespace, said once: a server, a namespace and a pattern of namespaces are that. */
 export abstract class Broadcaster<
   Events extends EventMap = DefaultEventMap,
+  Reserved extends EventMap = object,
   EmitEvents extends EventMap = DefaultEventMap,
   SocketData = Untyped,
-> extends Emitter<Events> {
+> extends Emitter<Events, Reserved> {
   /** @internal */
   abstract get _everybody(): Broadcast<EmitEvents, SocketData>;
 
   /** To every socket of the namespace. */
-  emit<Event extends EventNames<EmitEvents>>(
+  emit<Event extends EventNamesWithoutAck<EmitEvents>>(
     event: Event,
-    ...args: AllButAck<EventParams<EmitEvents, Event>>
+    ...args: EventParams<EmitEvents, Event>
   ): boolean {
     return this._everybody.emit(event, ...args);
   }
 
   /** An event called "message", to every socket of the namespace. */
-  send(...args: AllButAck<EventParams<EmitEvents, "message" & EventNames<EmitEvents>>>): this {
-    this._everybody.emit("message" as "message" & EventNames<EmitEvents>, ...args);
+  send(...args: EventParams<EmitEvents, "message">): this {
+    this._everybody.emit("message" as EventNamesWithoutAck<EmitEvents>, ...args);
     return this;
   }
 
   /** The same as `send`. */
-  write(...args: AllButAck<EventParams<EmitEvents, "message" & EventNames<EmitEvents>>>): this {
+  write(...args: EventParams<EmitEvents, "message">): this {
     return this.send(...args);
   }
 
-  emitWithAck<Event extends EventNames<EmitEvents>>(
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
     event: Event,
     ...args: AllButAck<EventParams<EmitEvents, Event>>
   ): Promise<AckAnswer<EventParams<EmitEvents, Event>>[]> {

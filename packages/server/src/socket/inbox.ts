@@ -9,7 +9,7 @@ import {
 } from "./middleware.ts";
 
 /** An event on its way to the listeners; a middleware may change it in place. The ack is not among the arguments. */
-export type IncomingEvent = [event: EventName, ...args: Untyped[]];
+export type IncomingEvent = [event: string, ...args: Untyped[]];
 
 /** Directions that catch-all listeners hear. */
 export const IN = "in";

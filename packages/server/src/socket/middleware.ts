@@ -1,10 +1,5 @@
-import { RealtimeError, type Untyped } from "@bowline/protocol";
+import { type ExtendedError, RealtimeError } from "@bowline/protocol";
 import { contain, type Listener } from "@bowline/protocol/internal";
-
-/** What a middleware refuses with; `data` goes to the client. */
-export interface ExtendedError extends Error {
-  data?: Untyped;
-}
 
 /**
  * Runs in the order of `use`. Calling `next()` goes on, `next(err)` refuses: `err.message` and `err.data` go to the

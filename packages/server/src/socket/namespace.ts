@@ -15,7 +15,7 @@ import {
 } from "./middleware.ts";
 import { Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
-import type { NamespaceEvents } from "./socket-events.ts";
+import type { NamespaceReservedEvents } from "./socket-events.ts";
 import { Socket, type SocketNamespace } from "./socket.ts";
 
 /** What a namespace needs of its server. */
@@ -41,8 +41,8 @@ export class Namespace<
   SocketData = Untyped,
 >
   extends Broadcaster<
-    NamespaceEvents<
-      ServerSideEvents,
+    ServerSideEvents,
+    NamespaceReservedEvents<
       Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
       Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
     >,

@@ -5,6 +5,7 @@ import type {
   EventMap,
   EventName,
   EventNames,
+  EventNamesWithAck,
   EventParams,
   WithAckError,
   Untyped,
@@ -47,7 +48,7 @@ export class SocketOperator<
     return true;
   }
 
-  emitWithAck<Event extends EventNames<EmitEvents>>(
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
     event: Event,
     ...args: AllButAck<EventParams<EmitEvents, Event>>
   ): Promise<AckAnswer<EventParams<EmitEvents, Event>>> {

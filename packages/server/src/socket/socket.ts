@@ -7,6 +7,7 @@ import {
   type EventMap,
   type EventName,
   type EventNames,
+  type EventNamesWithAck,
   type EventParams,
   type Packet,
   type Untyped,
@@ -26,7 +27,7 @@ import { type Sender, SocketOperator } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
-import type { AnyListener, Heard, NamespaceEvents } from "./socket-events.ts";
+import type { AnyListener, NamespaceReservedEvents, SocketReservedEvents } from "./socket-events.ts";
 
 /** The namespace as its sockets know it. Implemented by `Namespace`. */
 export interface SocketNamespace<
@@ -38,8 +39,8 @@ export interface SocketNamespace<
   extends
     BroadcastSource,
     Broadcaster<
-      NamespaceEvents<
-        ServerSideEvents,
+      ServerSideEvents,
+      NamespaceReservedEvents<
         Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
         SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
       >,
@@ -79,7 +80,7 @@ export class Socket<
   ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Untyped,
 >
-  extends Emitter<Heard<ListenEvents>>
+  extends Emitter<ListenEvents, SocketReservedEvents>
   implements Member, ConnectionSocket, InboxOwner, OutboxOwner, Sender<EmitEvents, SocketData>
 {
   /** Public, unlike the session's: other clients may know it. */
@@ -136,7 +137,7 @@ export class Socket<
   }
 
   /** Resolves with the answer; rejects with `disconnected` when the client leaves first. Add a timeout: `timeout(ms)`. */
-  emitWithAck<Event extends EventNames<EmitEvents>>(
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
     event: Event,
     ...args: AllButAck<EventParams<EmitEvents, Event>>
   ): Promise<AckAnswer<EventParams<EmitEvents, Event>>> {
@@ -144,7 +145,7 @@ export class Socket<
   }
 
   /** An event called "message". */
-  send(...args: EventParams<EmitEvents, "message" & EventNames<EmitEvents>>): this {
+  send(...args: EventParams<EmitEvents, "message">): this {
     this._send(["message", ...args], NO_FLAGS);
     return this;
   }
