@@ -33,5 +33,6 @@ export { assertPacketCount, decodePayload, encodePayload } from "./engine/payloa
 export { encodeHandshake, type Handshake, parseHandshake } from "./engine/handshake.ts";
 export type { Codec, Decoder } from "./socket/codec.ts";
 export { jsonCodec, type JsonCodecOptions } from "./socket/codec-json.ts";
+export type { Parser, ParserDecoder, ParserEncoder, ParserPacket } from "./socket/codec-parser.ts";
 export type { AckPacket, EventName, EventPacket, Packet } from "./socket/packet.ts";
 export { ENGINE_PROTOCOL, SOCKET_PROTOCOL } from "./version.ts";

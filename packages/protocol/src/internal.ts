@@ -6,6 +6,14 @@ export { joinPayload } from "./engine/payload.ts";
 export { contain, type Listener, Listeners } from "./listeners.ts";
 export { type AckErrorAnswer, AckTable, type SettleAck, toErrorAnswer } from "./socket/ack-table.ts";
 export { defaultCodec } from "./socket/codec-json.ts";
+export {
+  fromParserPacket,
+  type Parser,
+  parserCodec,
+  type ParserEncoder,
+  type ParserPacket,
+  toParserPacket,
+} from "./socket/codec-parser.ts";
 export { type Answer, answerWithError, dispatchEvent } from "./socket/dispatch.ts";
 export { isReservedEvent, MAIN_NAMESPACE } from "./socket/packet.ts";
 export { explainUnserializable } from "./socket/unserializable.ts";

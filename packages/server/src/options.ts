@@ -1,4 +1,4 @@
-import { RealtimeError } from "@bowline/protocol";
+import { type Parser, RealtimeError } from "@bowline/protocol";
 import type { CorsOptions } from "./engine/cors.ts";
 import type { EngineOptions } from "./engine/engine-options.ts";
 import type { TransportName } from "./engine/transport.ts";
@@ -29,6 +29,8 @@ export interface ServerOptions {
   destroyUpgrade?: boolean;
   /** After which they are, in milliseconds. Default 1 000. */
   destroyUpgradeTimeout?: number;
+  /** Turns packets into bytes instead of Socket.IO's own parser; clients need the same. `socket.io-msgpack-parser` for one. */
+  parser?: Parser;
   /** Whether a namespace that a client asked for (`io.of(RegExp or function)`) goes with its last socket. Default false. */
   cleanupEmptyChildNamespaces?: boolean;
   /** The most such namespaces at one time; who asks for more is told that there is none. Default no limit. */
@@ -43,6 +45,7 @@ export interface ResolvedOptions {
   readonly connectTimeoutMs: number;
   readonly destroyUpgradeAfterMs: number | false;
   readonly onError: OnError;
+  readonly parser: Parser | undefined;
   readonly namespaces: NamespacesOptions;
   readonly engine: EngineOptions;
 }
@@ -57,6 +60,11 @@ const isTransports: OptionCheck = (value) =>
   Array.isArray(value) &&
   value.length > 0 &&
   value.every((name) => TRANSPORTS.includes(name as TransportName));
+
+const isParser: OptionCheck = (value) => {
+  const { Encoder, Decoder } = Object(value) as Record<string, unknown>;
+  return typeof Encoder === "function" && typeof Decoder === "function";
+};
 
 /** Every option that there is, with what a value must be, in words for the message. */
 const KNOWN: Readonly<Record<keyof ServerOptions, readonly [OptionCheck, string]>> = {
@@ -74,6 +82,7 @@ const KNOWN: Readonly<Record<keyof ServerOptions, readonly [OptionCheck, string]
   connectTimeout: [isCount, "milliseconds, more than 0"],
   destroyUpgrade: [isBoolean, "true or false"],
   destroyUpgradeTimeout: [isCount, "milliseconds, more than 0"],
+  parser: [isParser, "an object with the classes Encoder and Decoder"],
   cleanupEmptyChildNamespaces: [isBoolean, "true or false"],
   maxDynamicNamespaces: [(value) => isCount(value) || value === Infinity, "a number, more than 0"],
   onError: [(value) => typeof value === "function", "a function (error, context)"],
@@ -91,6 +100,7 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
     connectTimeoutMs: options.connectTimeout ?? 45_000,
     destroyUpgradeAfterMs: destroyUpgrade ? destroyUpgradeTimeout : false,
     onError: containOnError(options.onError ?? defaultOnError, defaultOnError),
+    parser: options.parser,
     namespaces: Object.freeze({
       cleanupEmptyChildren: options.cleanupEmptyChildNamespaces ?? false,
       maxChildren: options.maxDynamicNamespaces ?? Infinity,

@@ -8,7 +8,13 @@ import {
   RealtimeError,
   type Untyped,
 } from "@bowline/protocol";
-import { contain, explainUnserializable, type Listener, type Listeners } from "@bowline/protocol/internal";
+import {
+  contain,
+  explainUnserializable,
+  type Listener,
+  type Listeners,
+  parserCodec,
+} from "@bowline/protocol/internal";
 import { Engine } from "./engine/engine.ts";
 import type { Session } from "./engine/session.ts";
 import type { ErrorStage } from "./errors.ts";
@@ -76,9 +82,9 @@ export class Server<
     super();
     const targetIsOptions = isPlainOptions(target);
     this.#options = resolveOptions((targetIsOptions ? target : options) ?? {}, warnOfError);
-    const { onError, connectTimeoutMs } = this.#options;
+    const { onError, connectTimeoutMs, parser } = this.#options;
     this.#shared = {
-      codec: jsonCodec({ explain: explainUnserializable }),
+      codec: parser ? parserCodec(parser, toBuffer) : jsonCodec({ explain: explainUnserializable }),
       runtime: nodeRuntime,
       onError,
       namespace: (name) => this.#namespaces.byName.get(name),
@@ -251,6 +257,11 @@ export class Server<
   #failed(stage: ErrorStage, error: unknown): void {
     this.#options.onError(error, { stage });
   }
+}
+
+/** Parsers are written against Node's buffers. */
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** In Socket.IO they may stand here as well. */

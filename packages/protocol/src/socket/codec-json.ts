@@ -22,7 +22,7 @@ const FITS: Readonly<Record<PacketType, (data: unknown) => boolean>> = {
   connect_error: (data) => typeof data === "string" || isRecord(data),
 };
 /** Behind them BINARY_EVENT and BINARY_ACK, which are EVENT and ACK with attachments. */
-const TYPES = [...Object.keys(FITS), "event", "ack"] as readonly PacketType[];
+export const TYPES = [...Object.keys(FITS), "event", "ack"] as readonly PacketType[];
 const BINARY = 3;
 
 /** SPEC S2. No part can begin with what the one before it ends with, so it is read in one pass. */
@@ -135,7 +135,7 @@ function parseJson(json: string): unknown {
   }
 }
 
-interface Fields {
+export interface Fields {
   readonly type: PacketType;
   readonly namespace: string;
   readonly id?: number | undefined;
@@ -143,7 +143,10 @@ interface Fields {
 }
 
 /** What no decoder would take, or would take for something else, is neither sent nor delivered. SPEC S2 to S9. */
-function assertSound(packet: Fields, code: "invalid_argument" | "bad_packet"): asserts packet is Packet {
+export function assertSound(
+  packet: Fields,
+  code: "invalid_argument" | "bad_packet",
+): asserts packet is Packet {
   const { type, namespace, id, data } = packet;
   const idFits = id === undefined ? type !== "ack" : isNumbered(type) && Number.isSafeInteger(id) && id >= 0;
   let fault = "";
