@@ -29,6 +29,7 @@ import type { Broadcast } from "./socket/broadcast.ts";
 import { Broadcaster } from "./socket/broadcaster.ts";
 import { Connection, type ConnectionHost } from "./socket/connection.ts";
 import { Deadlines } from "./socket/deadlines.ts";
+import type { Delivery } from "./socket/delivery.ts";
 import type { Middleware } from "./socket/middleware.ts";
 import type { Namespace, NamespaceHost } from "./socket/namespace.ts";
 import { type NamespaceFunction, Namespaces } from "./socket/namespaces.ts";
@@ -202,6 +203,11 @@ export class Server<
   /** @internal */
   get _everybody(): Broadcast<EmitEvents, SocketData> {
     return this.sockets._everybody;
+  }
+
+  /** @internal */
+  get _delivery(): Delivery {
+    return this.sockets._delivery;
   }
 
   /** @internal What listens to the server listens to its main namespace. */

@@ -5,6 +5,10 @@ import { isReservedEvent } from "@bowline/protocol/internal";
 export interface SendFlags {
   readonly volatile?: boolean;
   readonly timeoutMs?: number;
+  /** Default true, where the transport compresses at all. */
+  readonly compress?: boolean;
+  /** On this server only. */
+  readonly local?: boolean;
 }
 
 type AckCallback = (...answer: unknown[]) => void;
@@ -30,4 +34,14 @@ export function takeAck(args: readonly [EventName, ...unknown[]]): {
   if (args.length < 2 || typeof last !== "function") return { data: args, ack: undefined };
   const [event, ...rest] = args;
   return { data: [event, ...rest.slice(0, -1)], ack: last as AckCallback };
+}
+
+/** What a namespace fires by itself, which no other server may make it fire. */
+const NAMESPACE_EVENTS: ReadonlySet<unknown> = new Set(["connect", "connection", "new_namespace"]);
+
+/** @throws RealtimeError `reserved_event` */
+export function assertServerSideEvent(event: unknown): void {
+  if (NAMESPACE_EVENTS.has(event)) {
+    throw new RealtimeError("reserved_event", `"${String(event)}" is a reserved event name`);
+  }
 }

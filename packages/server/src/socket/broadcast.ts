@@ -87,6 +87,16 @@ export class Broadcast<
     return this.#with({ volatile: true });
   }
 
+  /** Whether it is compressed, where the transport compresses at all. */
+  compress(compress: boolean): Broadcast<EmitEvents, SocketData, HasTimeout> {
+    return this.#with({ compress });
+  }
+
+  /** On this server only. */
+  get local(): Broadcast<EmitEvents, SocketData, HasTimeout> {
+    return this.#with({ local: true });
+  }
+
   /** How long the answers may take, in milliseconds. */
   timeout(timeoutMs: number): Broadcast<EmitEvents, SocketData, true> {
     return new Broadcast(this.#source, { ...this.#target, timeoutMs });
@@ -131,6 +141,11 @@ export class Broadcast<
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
     const found = this.#source._delivery.fetch(this.#target);
     return found as Promise<unknown> as Promise<RemoteSocket<EmitEvents, SocketData>[]>;
+  }
+
+  /** @deprecated Use `fetchSockets()`. */
+  async allSockets(): Promise<Set<string>> {
+    return new Set((await this.fetchSockets()).map(({ id }) => id));
   }
 
   /** Lets every receiver join the room or rooms. */

@@ -3,13 +3,18 @@ import type {
   AllButAck,
   DefaultEventMap,
   EventMap,
+  EventNames,
   EventNamesWithAck,
   EventNamesWithoutAck,
   EventParams,
   Untyped,
+  WithAckErrorOfMany,
 } from "@bowline/protocol";
+import { contain } from "@bowline/protocol/internal";
 import { Emitter } from "../emitter.ts";
+import { assertServerSideEvent, takeAck } from "./arguments.ts";
 import type { Broadcast, RemoteSocket } from "./broadcast.ts";
+import type { Delivery } from "./delivery.ts";
 
 /** What can be told to everybody in a namespace, said once: a server, a namespace and a pattern of namespaces are that. */
 export abstract class Broadcaster<
@@ -20,6 +25,8 @@ export abstract class Broadcaster<
 > extends Emitter<Events, Reserved> {
   /** @internal */
   abstract get _everybody(): Broadcast<EmitEvents, SocketData>;
+  /** @internal */
+  abstract get _delivery(): Delivery;
 
   /** To every socket of the namespace. */
   emit<Event extends EventNamesWithoutAck<EmitEvents>>(
@@ -63,12 +70,27 @@ export abstract class Broadcaster<
     return this._everybody.volatile;
   }
 
+  /** Whether what is sent next is compressed, where the transport compresses at all. */
+  compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
+    return this._everybody.compress(compress);
+  }
+
+  /** On this server only. */
+  get local(): Broadcast<EmitEvents, SocketData> {
+    return this._everybody.local;
+  }
+
   timeout(timeoutMs: number): Broadcast<EmitEvents, SocketData, true> {
     return this._everybody.timeout(timeoutMs);
   }
 
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
     return this._everybody.fetchSockets();
+  }
+
+  /** @deprecated Use `fetchSockets()`. */
+  allSockets(): Promise<Set<string>> {
+    return this._everybody.allSockets();
   }
 
   socketsJoin(room: string | readonly string[]): void {
@@ -81,5 +103,35 @@ export abstract class Broadcaster<
 
   disconnectSockets(close = false): void {
     this._everybody.disconnectSockets(close);
+  }
+
+  /**
+   * Fires the event on the other servers' namespace of this name; a function as the last argument is called with
+   * `(error, answers)`, an answer from each server. On a server alone there is nobody.
+   * @throws RealtimeError `reserved_event`
+   */
+  serverSideEmit<Event extends EventNames<Events>>(
+    event: Event,
+    ...args: WithAckErrorOfMany<EventParams<Events, Event>>
+  ): boolean {
+    assertServerSideEvent(event);
+    const { data, ack } = takeAck([event, ...args]);
+    const failed = (error: unknown): void => this._listenerFailed(error, event, []);
+    this._delivery.tellServers(data, ack && ((error, responses) => contain(ack, [error, responses], failed)));
+    return true;
+  }
+
+  /** Resolves with an answer from each of the other servers. */
+  serverSideEmitWithAck<Event extends EventNamesWithAck<Events>>(
+    event: Event,
+    ...args: AllButAck<EventParams<Events, Event>>
+  ): Promise<AckAnswer<EventParams<Events, Event>>[]> {
+    return new Promise((resolve, reject) => {
+      assertServerSideEvent(event);
+      this._delivery.tellServers([event, ...args], (error, responses) => {
+        if (error) reject(Object.assign(error, { responses }));
+        else resolve([...responses] as AckAnswer<EventParams<Events, Event>>[]);
+      });
+    });
   }
 }

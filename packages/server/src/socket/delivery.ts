@@ -32,7 +32,11 @@ export interface Delivery {
   join(target: BroadcastTarget, rooms: readonly string[]): void;
   leave(target: BroadcastTarget, rooms: readonly string[]): void;
   disconnect(target: BroadcastTarget, close: boolean): void;
+  /** Fires an event on the other servers; `done` is called once, with an answer from each. */
+  tellServers(data: EventData, done?: ServersAck): void;
 }
+
+export type ServersAck = (error: Error | null, responses: readonly unknown[]) => void;
 
 /** What our own rooms need of their namespace. */
 export interface LocalSource {
@@ -76,6 +80,11 @@ export class LocalDelivery implements Delivery {
 
   disconnect(target: BroadcastTarget, close: boolean): void {
     for (const member of this.#members(target)) member.disconnect(close);
+  }
+
+  /** There are none. */
+  tellServers(_data: EventData, done?: ServersAck): void {
+    done?.(null, []);
   }
 
   /** A copy, since what is done with them may change the rooms. */
@@ -133,5 +142,10 @@ export class ChildrenDelivery implements Delivery {
   disconnect(target: BroadcastTarget, close: boolean): void {
     // A copy: an empty child may go.
     for (const child of [...this.#children]) child._delivery.disconnect(target, close);
+  }
+
+  /** The other servers know no patterns of ours. */
+  tellServers(_data: EventData, done?: ServersAck): void {
+    done?.(null, []);
   }
 }

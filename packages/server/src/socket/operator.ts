@@ -57,6 +57,17 @@ export class SocketOperator<
     >;
   }
 
+  /** An event called "message". */
+  send(...args: EventParams<EmitEvents, "message">): this {
+    this.#sender._send(["message", ...args], this.#flags);
+    return this;
+  }
+
+  /** The same as `send`. */
+  write(...args: EventParams<EmitEvents, "message">): this {
+    return this.send(...args);
+  }
+
   /** How long an ack may take, in milliseconds. */
   timeout(timeoutMs: number): SocketOperator<EmitEvents, SocketData, true> {
     return new SocketOperator(this.#sender, { ...this.#flags, timeoutMs });
@@ -65,6 +76,11 @@ export class SocketOperator<
   /** What cannot leave now is dropped. */
   get volatile(): SocketOperator<EmitEvents, SocketData, HasTimeout> {
     return new SocketOperator(this.#sender, { ...this.#flags, volatile: true });
+  }
+
+  /** Whether it is compressed, where the transport compresses at all. */
+  compress(compress: boolean): SocketOperator<EmitEvents, SocketData, HasTimeout> {
+    return new SocketOperator(this.#sender, { ...this.#flags, compress });
   }
 
   to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData, HasTimeout> {
@@ -81,6 +97,11 @@ export class SocketOperator<
 
   get broadcast(): Broadcast<EmitEvents, SocketData, HasTimeout> {
     return this.#broadcast();
+  }
+
+  /** Everybody on this server but the socket. */
+  get local(): Broadcast<EmitEvents, SocketData, HasTimeout> {
+    return this.#broadcast().local;
   }
 
   #broadcast(): Broadcast<EmitEvents, SocketData, HasTimeout> {

@@ -12,22 +12,22 @@ import {
   type Packet,
   type Untyped,
 } from "@bowline/protocol";
-import type { Listener, SettleAck } from "@bowline/protocol/internal";
-import { Emitter } from "../emitter.ts";
+import type { Listeners, SettleAck } from "@bowline/protocol/internal";
 import type { ErrorContext } from "../errors.ts";
 import type { SendFlags } from "./arguments.ts";
 import { Broadcast, type BroadcastSource } from "./broadcast.ts";
 import type { Broadcaster } from "./broadcaster.ts";
+import { CatchAll } from "./catch-all.ts";
 import type { Connection, ConnectionSocket } from "./connection.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
-import { IN, Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
+import { Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
 import type { Member } from "./member.ts";
 import type { Middleware } from "./middleware.ts";
 import { type Sender, SocketOperator } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
-import type { AnyListener, NamespaceReservedEvents, SocketReservedEvents } from "./socket-events.ts";
+import type { NamespaceReservedEvents, SocketReservedEvents } from "./socket-events.ts";
 
 /** The namespace as its sockets know it. Implemented by `Namespace`. */
 export interface SocketNamespace<
@@ -80,7 +80,7 @@ export class Socket<
   ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Untyped,
 >
-  extends Emitter<ListenEvents, SocketReservedEvents>
+  extends CatchAll<ListenEvents, SocketReservedEvents>
   implements Member, ConnectionSocket, InboxOwner, OutboxOwner, Sender<EmitEvents, SocketData>
 {
   /** Public, unlike the session's: other clients may know it. */
@@ -150,6 +150,11 @@ export class Socket<
     return this;
   }
 
+  /** The same as `send`. */
+  write(...args: EventParams<EmitEvents, "message">): this {
+    return this.send(...args);
+  }
+
   /** How long an ack may take, in milliseconds. */
   timeout(timeoutMs: number): SocketOperator<EmitEvents, SocketData, true> {
     return new SocketOperator<EmitEvents, SocketData, true>(this, { timeoutMs });
@@ -158,6 +163,11 @@ export class Socket<
   /** What cannot leave now is dropped. */
   get volatile(): SocketOperator<EmitEvents, SocketData> {
     return new SocketOperator<EmitEvents, SocketData>(this, { volatile: true });
+  }
+
+  /** Whether what is sent next is compressed, where the transport compresses at all. */
+  compress(compress: boolean): SocketOperator<EmitEvents, SocketData> {
+    return new SocketOperator<EmitEvents, SocketData>(this, { compress });
   }
 
   /** Everybody in the room or rooms but this socket. */
@@ -177,6 +187,11 @@ export class Socket<
   /** Everybody in the namespace but this socket. */
   get broadcast(): Broadcast<EmitEvents, SocketData> {
     return this._broadcast(NO_FLAGS);
+  }
+
+  /** The same, but on this server only. */
+  get local(): Broadcast<EmitEvents, SocketData> {
+    return this._broadcast({ local: true });
   }
 
   join(room: string | readonly string[]): void {
@@ -213,36 +228,9 @@ export class Socket<
     return this;
   }
 
-  /** Hears every event that comes in, before the middleware and the event's own listeners. */
-  onAny(listener: AnyListener): this {
-    this.#inbox.any.on(IN, listener as Listener);
-    return this;
-  }
-
-  prependAny(listener: AnyListener): this {
-    this.#inbox.any.prepend(IN, listener as Listener);
-    return this;
-  }
-
-  offAny(listener?: AnyListener): this {
-    this.#inbox.any.off(IN, listener as Listener | undefined);
-    return this;
-  }
-
-  /** Hears every event that is sent to this client, broadcasts too; acks are none. */
-  onAnyOutgoing(listener: AnyListener): this {
-    this.#inbox.any.on(OUT, listener as Listener);
-    return this;
-  }
-
-  prependAnyOutgoing(listener: AnyListener): this {
-    this.#inbox.any.prepend(OUT, listener as Listener);
-    return this;
-  }
-
-  offAnyOutgoing(listener?: AnyListener): this {
-    this.#inbox.any.off(OUT, listener as Listener | undefined);
-    return this;
+  /** @internal */
+  get _any(): Listeners {
+    return this.#inbox.any;
   }
 
   /** @internal */
