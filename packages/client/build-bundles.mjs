@@ -13,11 +13,8 @@ await bundle("bowline.esm.min.js", { format: "esm", entryPoints: [`${here}src/in
 await bundle("bowline.min.js", {
   format: "iife",
   stdin: {
-    // As in Socket.IO's bundle the global is the function, with the rest hung on it.
-    contents: `
-      import { connect, io, Manager, protocol, Socket } from "./src/index.ts";
-      globalThis.io = Object.assign(io, { connect, io, Manager, protocol, Socket });
-    `,
+    // As in Socket.IO's bundle the global is the function, which has the rest on it.
+    contents: 'import { io } from "./src/index.ts"; globalThis.io = io;',
     resolveDir: here,
     sourcefile: "global.js",
   },

@@ -63,7 +63,7 @@ describe("[C60] bowline.min.js in a page", () => {
     });
     runInContext(read("bowline.min.js"), page);
     expect(runInContext("typeof io + Object.keys(io).sort()", page)).toBe(
-      "functionManager,Socket,connect,io,protocol",
+      "functionManager,RealtimeError,Socket,connect,default,io,protocol",
     );
     runInContext('globalThis.socket = io("/chat")', page);
     expect(runInContext("socket instanceof io.Socket && socket.io instanceof io.Manager", page)).toBe(true);

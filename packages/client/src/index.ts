@@ -2,6 +2,7 @@ import {
   type ClientDisconnectReason,
   type DefaultEventMap,
   type EventMap,
+  RealtimeError,
   SOCKET_PROTOCOL,
 } from "@bowline/protocol";
 import type { DisconnectDetails } from "./engine/transport.ts";
@@ -10,14 +11,7 @@ import type { ClientOptions } from "./options.ts";
 import { Manager } from "./socket/manager.ts";
 import { Socket as NamespaceSocket } from "./socket/socket.ts";
 
-export {
-  type CloseReason,
-  type DefaultEventsMap,
-  type ErrorCode,
-  type EventsMap,
-  type ExtendedError,
-  RealtimeError,
-} from "@bowline/protocol";
+export type { CloseReason, DefaultEventsMap, ErrorCode, EventsMap, ExtendedError } from "@bowline/protocol";
 export type { DisconnectDetails, TransportName } from "./engine/transport.ts";
 export type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
 export type { Auth, ClientOptions, ErrorContext, ManagerOptions, SocketOptions } from "./options.ts";
@@ -33,6 +27,8 @@ export type { SocketEvents, SocketEvents as SocketReservedEvents } from "./socke
 
 /** What a listener of `disconnect` that is written for Socket.IO takes; ours never get an error. */
 export type DisconnectDescription = Error | DisconnectDetails;
+
+export { RealtimeError };
 
 /** One namespace on a connection. Made by `io()` and `manager.socket()`. */
 export type Socket<
@@ -84,3 +80,6 @@ export function io(url?: string | ClientOptions, options: ClientOptions = {}): S
 export const connect: typeof io = io;
 // oxlint-disable-next-line import/no-default-export -- Socket.IO's is this: `import io from "socket.io-client"`
 export { io as default };
+
+// What Socket.IO hangs on the function, for `import io from` and `require()`: `io.connect(url)`, `new io.Manager(url)`.
+Object.assign(io, { connect, default: io, io, Manager, protocol, RealtimeError, Socket });

@@ -21,3 +21,5 @@ export type { NamespaceFunction } from "./socket/namespaces.ts";
 export { SocketOperator } from "./socket/operator.ts";
 export { Socket } from "./socket/socket.ts";
 export type { AnyListener, SocketReservedEvents } from "./socket/socket-events.ts";
+/** @internal Not in the declarations, where it would stand for the whole module: those are as Socket.IO has them. */
+export { required as "module.exports" } from "./require.ts";
