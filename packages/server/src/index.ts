@@ -18,6 +18,7 @@ export type { IncomingEvent } from "./socket/inbox.ts";
 export type { Middleware } from "./socket/middleware.ts";
 export { Namespace } from "./socket/namespace.ts";
 export type { NamespaceFunction } from "./socket/namespaces.ts";
+export type { ConnectionStateRecoveryOptions } from "./socket/recovery-options.ts";
 export { SocketOperator } from "./socket/operator.ts";
 export { Socket } from "./socket/socket.ts";
 export type { AnyListener, SocketReservedEvents } from "./socket/socket-events.ts";

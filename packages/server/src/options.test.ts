@@ -22,6 +22,29 @@ test("[O1] the defaults are Socket.IO's", () => {
   });
 });
 
+test("[O1] recovery is off, or has Socket.IO's defaults and bounds", () => {
+  expect([resolve({}).recovery, resolve({ connectionStateRecovery: false }).recovery]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  const defaults = {
+    maxAwayMs: 120_000,
+    skipsMiddleware: true,
+    maxSessions: 50_000,
+    log: { maxBytes: 33_554_432, maxEvents: 100_000, maxAgeMs: 165_000 },
+  };
+  expect(resolve({ connectionStateRecovery: true }).recovery).toEqual(defaults);
+  expect(resolve({ connectionStateRecovery: {} }).recovery).toEqual(defaults);
+  const given = { maxDisconnectionDuration: 1000, skipMiddlewares: false, maxLogBytes: 5, maxLogEvents: 6 };
+  const options = resolve({ connectionStateRecovery: { ...given, maxSessions: 7 }, pingInterval: 10 });
+  expect(options.recovery).toEqual({
+    maxAwayMs: 1000,
+    skipsMiddleware: false,
+    maxSessions: 7,
+    log: { maxBytes: 5, maxEvents: 6, maxAgeMs: 21_010 },
+  });
+});
+
 test("[O1] options are frozen, and the caller's object is left as it was", () => {
   const given: ServerOptions = { path: "/chat/" };
   const options = resolve(given);
@@ -37,6 +60,9 @@ test.each([
   [{ transports: ["webtransport"] }, "must be a list of polling, websocket"],
   [{ transports: [] }, "must be a list of"],
   [{ path: "socket.io" }, "must be a path"],
+  [{ connectionStateRecovery: "yes" }, 'the option "connectionStateRecovery" must be true, false, or'],
+  [{ connectionStateRecovery: { maxDisconnectionDuration: -1 } }, "numbers above 0"],
+  [{ connectionStateRecovery: { maxAge: 1 } }, 'there is no option "connectionStateRecovery.maxAge"'],
   [{ constructor: 1 }, 'there is no option "constructor"'],
 ])("[O2] %j throws at once and says what is wrong", (options, message) => {
   expect(() => resolve(options as unknown as ServerOptions)).toThrowError(

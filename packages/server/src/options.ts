@@ -4,6 +4,12 @@ import type { EngineOptions } from "./engine/engine-options.ts";
 import type { TransportName } from "./engine/transport.ts";
 import { containOnError, type OnError } from "./errors.ts";
 import type { NamespacesOptions } from "./socket/namespaces.ts";
+import {
+  type ConnectionStateRecoveryOptions,
+  isRecoveryOption,
+  type RecoveryOptions,
+  resolveRecovery,
+} from "./socket/recovery-options.ts";
 
 /** Names and defaults are Socket.IO's; `onError` is ours. */
 export interface ServerOptions {
@@ -35,6 +41,11 @@ export interface ServerOptions {
   cleanupEmptyChildNamespaces?: boolean;
   /** The most such namespaces at one time; who asks for more is told that there is none. Default no limit. */
   maxDynamicNamespaces?: number;
+  /**
+   * Whether a client whose connection broke may go on with the same socket id, rooms and data, and gets what it missed.
+   * Default not.
+   */
+  connectionStateRecovery?: ConnectionStateRecoveryOptions | boolean;
   /** Default: a warning of the process (`process.on("warning")`), so that nothing fails in silence. */
   onError?: OnError;
 }
@@ -47,6 +58,7 @@ export interface ResolvedOptions {
   readonly onError: OnError;
   readonly parser: Parser | undefined;
   readonly namespaces: NamespacesOptions;
+  readonly recovery: RecoveryOptions | undefined;
   readonly engine: EngineOptions;
 }
 
@@ -85,6 +97,10 @@ const KNOWN: Readonly<Record<keyof ServerOptions, readonly [OptionCheck, string]
   parser: [isParser, "an object with the classes Encoder and Decoder"],
   cleanupEmptyChildNamespaces: [isBoolean, "true or false"],
   maxDynamicNamespaces: [(value) => isCount(value) || value === Infinity, "a number, more than 0"],
+  connectionStateRecovery: [
+    isRecoveryOption,
+    "true, false, or { maxDisconnectionDuration, skipMiddlewares, maxLogBytes, maxLogEvents, maxSessions }, numbers above 0",
+  ],
   onError: [(value) => typeof value === "function", "a function (error, context)"],
 };
 
@@ -95,6 +111,7 @@ const KNOWN: Readonly<Record<keyof ServerOptions, readonly [OptionCheck, string]
 export function resolveOptions(options: ServerOptions, defaultOnError: OnError): ResolvedOptions {
   check(options);
   const { destroyUpgrade = true, destroyUpgradeTimeout = 1_000 } = options;
+  const { pingInterval = 25_000, pingTimeout = 20_000 } = options;
   return Object.freeze({
     path: (options.path ?? "/socket.io").replace(/\/$/, ""),
     connectTimeoutMs: options.connectTimeout ?? 45_000,
@@ -105,9 +122,10 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
       cleanupEmptyChildren: options.cleanupEmptyChildNamespaces ?? false,
       maxChildren: options.maxDynamicNamespaces ?? Infinity,
     }),
+    recovery: resolveRecovery(options.connectionStateRecovery, pingInterval + pingTimeout),
     engine: Object.freeze({
-      pingIntervalMs: options.pingInterval ?? 25_000,
-      pingTimeoutMs: options.pingTimeout ?? 20_000,
+      pingIntervalMs: pingInterval,
+      pingTimeoutMs: pingTimeout,
       upgradeTimeoutMs: options.upgradeTimeout ?? 10_000,
       maxPayload: options.maxHttpBufferSize ?? 1_000_000,
       transports: options.transports ?? TRANSPORTS,

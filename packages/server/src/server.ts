@@ -33,6 +33,7 @@ import type { Delivery } from "./socket/delivery.ts";
 import type { Middleware } from "./socket/middleware.ts";
 import type { Namespace, NamespaceHost } from "./socket/namespace.ts";
 import { type NamespaceFunction, Namespaces } from "./socket/namespaces.ts";
+import { RecoverySweep } from "./socket/recovery-sweep.ts";
 import type { NamespaceReservedEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
 
@@ -83,11 +84,15 @@ export class Server<
     super();
     const targetIsOptions = isPlainOptions(target);
     this.#options = resolveOptions((targetIsOptions ? target : options) ?? {}, warnOfError);
-    const { onError, connectTimeoutMs, parser } = this.#options;
+    const { onError, connectTimeoutMs, parser, recovery } = this.#options;
     this.#shared = {
       codec: parser ? parserCodec(parser, toBuffer) : jsonCodec({ explain: explainUnserializable }),
       runtime: nodeRuntime,
       onError,
+      recovery: recovery && {
+        options: recovery,
+        sweep: new RecoverySweep(nodeRuntime.clock, recovery.maxAwayMs),
+      },
       namespace: (name) => this.#namespaces.byName.get(name),
       findNamespace: (name, auth, found) => this.#namespaces.find(name, auth, found),
       settled: (connection) => this.#unused.remove(connection),
@@ -257,6 +262,7 @@ export class Server<
       for (const socket of [...namespace.sockets.values()]) socket._closed("server shutting down");
     }
     this.#engine.close();
+    for (const namespace of this.#namespaces.byName.values()) namespace._sessions?.stop();
     await Promise.all(this.#links.map((link) => link.stop()));
   }
 

@@ -11,6 +11,9 @@ export interface SendFlags {
   readonly local?: boolean;
 }
 
+/** An event's name, then its arguments. */
+export type EventData = readonly [EventName, ...unknown[]];
+
 type AckCallback = (...answer: unknown[]) => void;
 
 /** @throws RealtimeError `reserved_event`, `invalid_argument`: the caller's fault, so at once. */

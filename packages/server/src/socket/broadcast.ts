@@ -14,9 +14,9 @@ import {
 } from "@bowline/protocol";
 import { contain } from "@bowline/protocol/internal";
 import type { ErrorContext } from "../errors.ts";
-import { assertEvent, takeAck } from "./arguments.ts";
+import { assertEvent, type EventData, takeAck } from "./arguments.ts";
 import type { BroadcastAck } from "./broadcast-acks.ts";
-import type { BroadcastTarget, Delivery, EventData } from "./delivery.ts";
+import type { BroadcastTarget, Delivery } from "./delivery.ts";
 import type { Handshake } from "./handshake.ts";
 import { roomNames } from "./rooms.ts";
 

@@ -7,6 +7,7 @@ import {
   RealtimeError,
 } from "@bowline/protocol";
 import type { Session, SessionListener } from "../engine/session.ts";
+import type { SessionClaim } from "./recovery-store.ts";
 
 /** A socket as its connection sees it. Implemented by `Socket`. */
 export interface ConnectionSocket {
@@ -20,10 +21,22 @@ export interface ConnectionSocket {
   _closed(reason: CloseReason, details?: unknown): void;
 }
 
+/** A client that wants into a namespace. */
+export interface Arrival {
+  readonly connection: Connection;
+  readonly auth: object | undefined;
+  /** What it wants to go on with. */
+  readonly claim: SessionClaim | undefined;
+  /** Told of the socket before the middleware is asked. */
+  begin(socket: ConnectionSocket): void;
+}
+
 /** A namespace as a connection sees it. Implemented by `Namespace`. */
 export interface ConnectionNamespace {
-  /** @internal `begin` is told of the socket before the middleware is asked. */
-  _connect(connection: Connection, auth: object | undefined, begin: (socket: ConnectionSocket) => void): void;
+  /** @internal What the client wants to go on with, if it names something. */
+  _findClaim(auth: object | undefined): SessionClaim | Promise<SessionClaim | undefined> | undefined;
+  /** @internal */
+  _connect(arrival: Arrival): void;
 }
 
 /** What a connection needs of the server it belongs to. */
@@ -105,6 +118,22 @@ export class Connection implements SessionListener {
     this.#sockets.delete(namespace);
   }
 
+  /**
+   * The client came back on another connection. As a rule nobody is at this end; who still is, a second holder of what
+   * should be secret, must hear that it is over, or the two would take the socket from each other for ever.
+   */
+  takenOver(): void {
+    for (const [namespace, socket] of this.#sockets) {
+      if (socket.connected) this.send({ type: "disconnect", namespace });
+    }
+    const details = new RealtimeError(
+      "disconnected",
+      "the client came back on another connection, which took over",
+    );
+    this.close("forced close", details);
+    this.session.shutDown();
+  }
+
   /** Disconnects every socket in good order, then the connection. */
   disconnect(): void {
     for (const socket of [...this.#sockets.values()]) socket.disconnect();
@@ -129,20 +158,32 @@ export class Connection implements SessionListener {
   }
 
   #enter(namespace: ConnectionNamespace, name: string, auth: object | undefined): void {
-    namespace._connect(this, auth, (socket) => this.#sockets.set(name, socket));
+    const begin = (socket: ConnectionSocket): void => void this.#sockets.set(name, socket);
+    const connect = (claim: SessionClaim | undefined): void =>
+      namespace._connect({ connection: this, auth, claim, begin });
+    const found = namespace._findClaim(auth);
+    if (found instanceof Promise) void found.then(this.#hold(name, connect));
+    else connect(found);
   }
 
-  /** Until it is known whether there will be such a namespace the place is taken: a second connect is a fault. */
   #find(name: string, auth: object | undefined): void {
-    const place = new Place(() => this.#sockets.delete(name));
-    this.#sockets.set(name, place);
-    this.#host.findNamespace(name, auth, (open) => {
-      if (this.#sockets.get(name) !== place || !this.isOpen) return;
-      this.#sockets.delete(name);
+    const decided = this.#hold(name, (open: (() => ConnectionNamespace | undefined) | undefined) => {
       const namespace = open?.();
       if (namespace) return this.#enter(namespace, name, auth);
       this.send({ type: "connect_error", namespace: name, data: { message: "Invalid namespace" } });
     });
+    this.#host.findNamespace(name, auth, decided);
+  }
+
+  /** Until something is known the namespace's place is taken: a second connect is a fault. Then `go`, if the client is still there. */
+  #hold<Result>(name: string, go: (result: Result) => void): (result: Result) => void {
+    const place = new Place(() => this.#sockets.delete(name));
+    this.#sockets.set(name, place);
+    return (result) => {
+      if (this.#sockets.get(name) !== place || !this.isOpen) return;
+      this.#sockets.delete(name);
+      go(result);
+    };
   }
 
   /** Bytes that are no packet. */
@@ -159,7 +200,7 @@ export class Connection implements SessionListener {
   }
 }
 
-/** What stands among a connection's sockets while it is being decided whether there is such a namespace. */
+/** What stands among a connection's sockets while it is being decided whether there will be one. */
 class Place implements ConnectionSocket {
   readonly connected = false;
   readonly #leave: () => void;

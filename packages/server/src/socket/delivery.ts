@@ -1,6 +1,6 @@
-import { type EventName, RealtimeError } from "@bowline/protocol";
+import { RealtimeError } from "@bowline/protocol";
 import type { Clock } from "@bowline/protocol/internal";
-import type { SendFlags } from "./arguments.ts";
+import type { EventData, SendFlags } from "./arguments.ts";
 import { type BroadcastAck, BroadcastAckError, collectAcks } from "./broadcast-acks.ts";
 import type { Fanout, Target } from "./fanout.ts";
 import type { Handshake } from "./handshake.ts";
@@ -8,8 +8,6 @@ import type { Member } from "./member.ts";
 
 /** Whom a broadcast is for, and on what conditions. */
 export interface BroadcastTarget extends Target, SendFlags {}
-
-export type EventData = readonly [EventName, ...unknown[]];
 
 /** A socket of this server or another as broadcasts see it; `Member` is one. */
 export interface AnyMember {

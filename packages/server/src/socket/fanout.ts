@@ -1,5 +1,6 @@
 import type { Codec, EnginePacket, EventName } from "@bowline/protocol";
 import type { Member } from "./member.ts";
+import type { Recorder } from "./recovery-store.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** Whom a broadcast is for. */
@@ -11,12 +12,21 @@ export interface Target {
   readonly sender?: Member;
 }
 
+interface Outgoing {
+  readonly packets: readonly EnginePacket[];
+  readonly data: readonly unknown[];
+  /** Its place in the log, if it was kept. */
+  readonly number?: number | undefined;
+}
+
 /** Members of one namespace, and how to reach many of them with one encoding. */
 export class Fanout {
   readonly #namespace: string;
   readonly #codec: Codec;
   readonly #sockets: ReadonlyMap<string, Member>;
   readonly #rooms: Rooms<Member>;
+  /** Keeps what is sent for those who miss it, if the server does that. */
+  recorder: Recorder | undefined;
 
   constructor(namespace: string, codec: Codec, sockets: ReadonlyMap<string, Member>, rooms: Rooms<Member>) {
     this.#namespace = namespace;
@@ -31,26 +41,39 @@ export class Fanout {
    * @throws RealtimeError `unserializable`
    */
   send(target: Target, data: readonly [EventName, ...unknown[]], id?: number, isVolatile = false): void {
-    const packets = this.#encode(data, id);
-    const hearers: Member[] = [];
-    this.each(target, (member) => {
-      if (isVolatile && !member._writable) return;
-      member._sendEncoded(packets);
-      if (member._hearsOutgoing) hearers.push(member);
-    });
-    // After the pass: a listener that joins, leaves or emits must change neither who gets it nor the order.
-    for (const member of hearers) member._sending(data);
+    // What wants answers is not kept: nobody could be asked again.
+    if (!this.recorder || id !== undefined)
+      return this.#pass(target, { packets: this.encode(data, id), data }, isVolatile);
+    const { rooms, except, sender } = target;
+    const kept = { rooms, except, senderId: sender?.id, onlyId: undefined };
+    this.#pass(target, this.recorder.record(kept, data, isVolatile), isVolatile);
   }
 
   /** Every receiver once. */
   each(target: Target, visit: (member: Member) => void): void {
     const { rooms, except, sender } = target;
     const isLeftOut = (member: Member): boolean =>
-      member === sender || except.some((room) => member.rooms.has(room));
+      member.id === sender?.id || except.some((room) => member.rooms.has(room));
     const isPlain = sender === undefined && except.length === 0;
     for (const member of rooms.length === 0 ? this.#sockets.values() : this.#union(rooms)) {
       if (isPlain || !isLeftOut(member)) visit(member);
     }
+  }
+
+  /** Whether a socket is in it. */
+  isInhabited(room: string): boolean {
+    return this.#rooms.of(room) !== undefined || this.#sockets.has(room);
+  }
+
+  #pass(target: Target, { packets, data, number }: Outgoing, isVolatile: boolean): void {
+    const hearers: Member[] = [];
+    this.each(target, (member) => {
+      if (isVolatile && !member._writable) return;
+      member._sendEncoded(packets, number);
+      if (member._hearsOutgoing) hearers.push(member);
+    });
+    // After the pass: a listener that joins, leaves or emits must change neither who gets it nor the order.
+    for (const member of hearers) member._sending(data);
   }
 
   #union(rooms: readonly string[]): Iterable<Member> {
@@ -69,7 +92,8 @@ export class Fanout {
     return members ? new Set([owner, ...members]) : [owner];
   }
 
-  #encode(data: readonly [EventName, ...unknown[]], id: number | undefined): readonly EnginePacket[] {
+  /** @throws RealtimeError `unserializable` */
+  encode(data: readonly [EventName, ...unknown[]], id?: number): readonly EnginePacket[] {
     const frames = this.#codec.encode({ type: "event", namespace: this.#namespace, id, data });
     return frames.map((frame) => ({ type: "message", data: frame }));
   }

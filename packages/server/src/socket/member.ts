@@ -13,8 +13,8 @@ export interface Member {
   disconnect(close?: boolean): unknown;
   /** @internal Whether what is sent now can leave now. */
   readonly _writable: boolean;
-  /** @internal What many get was encoded once, the packets are shared. */
-  _sendEncoded(packets: readonly EnginePacket[]): void;
+  /** @internal What many get was encoded once, the packets are shared. `number` is their place in the log, if any. */
+  _sendEncoded(packets: readonly EnginePacket[], number?: number): void;
   /** @internal Whether to tell it what is sent. */
   readonly _hearsOutgoing: boolean;
   /** @internal Tells those who listen to what is sent. */

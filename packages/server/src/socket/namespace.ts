@@ -2,7 +2,7 @@ import type { Codec, DefaultEventMap, EventMap, EventName, Untyped } from "@bowl
 import type { ErrorContext, OnError } from "../errors.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
-import type { Connection, ConnectionNamespace, ConnectionSocket } from "./connection.ts";
+import type { Arrival, ConnectionNamespace } from "./connection.ts";
 import { type Delivery, LocalDelivery } from "./delivery.ts";
 import { Fanout } from "./fanout.ts";
 import type { Member } from "./member.ts";
@@ -13,6 +13,8 @@ import {
   refusalAnswer,
   runMiddleware,
 } from "./middleware.ts";
+import type { SessionStore } from "./recovery-store.ts";
+import { Recovery, type RecoveryHost } from "./recovery.ts";
 import { Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
 import type { NamespaceReservedEvents } from "./socket-events.ts";
@@ -23,13 +25,15 @@ export interface NamespaceHost {
   readonly codec: Codec;
   readonly runtime: Runtime;
   readonly onError: OnError;
+  /** Only with connection state recovery. */
+  readonly recovery?: RecoveryHost | undefined;
 }
 
 /** How a namespace differs from one that `io.of(name)` makes. */
 export interface NamespaceExtras {
   /** Where its broadcasts go instead of to its own sockets. */
   readonly delivery?: Delivery;
-  /** Its last socket left, or the only one that came was refused. */
+  /** Its last socket left, and nobody may come back; or the only one that came was refused. */
   readonly emptied?: () => void;
 }
 
@@ -66,6 +70,8 @@ export class Namespace<
   readonly _rooms: Rooms<Member> = new Rooms();
   /** @internal */
   readonly _delivery: Delivery;
+  /** @internal */
+  readonly _sessions: SessionStore | undefined;
 
   /** @internal `io.of(name)` makes namespaces. */
   constructor(name: string, host: NamespaceHost, extras: NamespaceExtras = {}) {
@@ -73,13 +79,15 @@ export class Namespace<
     this.name = name;
     this.#host = host;
     this.#emptied = extras.emptied;
+    const fanout = new Fanout(name, host.codec, this.#sockets, this._rooms);
     this._delivery =
       extras.delivery ??
-      new LocalDelivery({
-        fanout: new Fanout(name, host.codec, this.#sockets, this._rooms),
-        clock: host.runtime.clock,
-        nextAckId: () => this._nextAckId(),
-      });
+      new LocalDelivery({ fanout, clock: host.runtime.clock, nextAckId: () => this._nextAckId() });
+    if (host.recovery && !extras.delivery) {
+      const recovery = new Recovery(host.recovery, host.runtime, fanout, () => this.#checkEmpty());
+      fanout.recorder = recovery;
+      this._sessions = recovery;
+    }
     this._everybody = new Broadcast(this, { rooms: [], except: [] });
   }
 
@@ -132,18 +140,22 @@ export class Namespace<
   }
 
   /** @internal */
-  _connect(
-    connection: Connection,
-    auth: object | undefined,
-    begin: (socket: ConnectionSocket) => void,
-  ): void {
-    const socket = new Socket(this, connection, auth);
-    begin(socket);
+  _findClaim(auth: object | undefined): ReturnType<SessionStore["find"]> {
+    const { pid } = (auth ?? {}) as { pid?: unknown };
+    return typeof pid === "string" ? this._sessions?.find(pid, offsetIn(auth)) : undefined;
+  }
+
+  /** @internal */
+  _connect(arrival: Arrival): void {
+    const { connection, auth, claim } = arrival;
+    const socket = new Socket(this, connection, auth, claim?.rest);
+    arrival.begin(socket);
     this.#arriving += 1;
+    if (socket.recovered && this._sessions?.skipsMiddleware) return this.#admit(socket, arrival);
     runMiddleware(
       this.#middleware,
       socket,
-      (refusal) => this.#admit(socket, refusal),
+      (refusal) => this.#admit(socket, arrival, refusal),
       (error) => this._failed(error, { stage: "middleware", namespace: this.name, socketId: socket.id }),
     );
   }
@@ -152,21 +164,49 @@ export class Namespace<
   _remove(socket: Member): void {
     for (const room of socket.rooms) this._rooms.remove(room, socket);
     if (!this.#sockets.delete(socket.id)) this.#arriving -= 1;
-    if (this.#sockets.size === 0 && this.#arriving === 0) this.#emptied?.();
+    this.#checkEmpty();
+  }
+
+  #checkEmpty(): void {
+    if (this.#sockets.size > 0 || this.#arriving > 0 || this._sessions?.isBusy) return;
+    this.#emptied?.();
   }
 
   /** Lets the socket in, or tells the client why not. */
   #admit(
     socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    refusal: Refusal | undefined,
+    arrival: Arrival,
+    refusal?: Refusal,
   ): void {
     // It, or the whole connection, may have gone while the middleware was busy.
     if (!socket._isConnecting) return;
     if (refusal) return socket._refuse(refusalAnswer(refusal, "the connection was refused"));
+    const resumed = arrival.claim?.take(socket);
+    // Again: the socket that had the session until now was closed for it, and its listeners may do anything.
+    if (!socket._isConnecting) return;
+    if (socket.recovered && !resumed) return this.#startAnew(socket, arrival);
     this.#arriving -= 1;
     this.#sockets.set(socket.id, socket);
-    socket._connected();
+    socket._connected(
+      resumed?.session ?? this._sessions?.open(socket, offsetIn(arrival.auth)),
+      resumed?.missed,
+    );
     this._fire("connect", [socket]);
     this._fire("connection", [socket]);
   }
+
+  /** While the middleware was busy, what its client missed was lost, or another took it: it is a new client's socket. */
+  #startAnew(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>, arrival: Arrival): void {
+    // The namespace must not go meanwhile for being empty.
+    this.#arriving += 1;
+    socket._closed("server namespace disconnect");
+    this.#arriving -= 1;
+    this._connect({ ...arrival, claim: undefined });
+  }
+}
+
+/** What the client got last, in its own words. */
+function offsetIn(auth: object | undefined): string | undefined {
+  const { offset } = (auth ?? {}) as { offset?: unknown };
+  return typeof offset === "string" ? offset : undefined;
 }

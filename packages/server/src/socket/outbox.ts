@@ -1,13 +1,16 @@
 import { type EnginePacket, type EventName, RealtimeError } from "@bowline/protocol";
 import { type Answer, AckTable, contain, type SettleAck } from "@bowline/protocol/internal";
-import { assertEvent, type SendFlags, takeAck } from "./arguments.ts";
+import { assertEvent, type EventData, type SendFlags, takeAck } from "./arguments.ts";
 import type { Connection } from "./connection.ts";
+import type { SessionOwner, SessionStore, SocketSession } from "./recovery-store.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** What an outbox needs of its socket. */
-export interface OutboxOwner {
+export interface OutboxOwner extends SessionOwner {
   readonly nsp: {
     readonly name: string;
+    /** @internal Only with recovery. */
+    readonly _sessions: SessionStore | undefined;
     /** @internal */
     readonly _runtime: Runtime;
     /** @internal */
@@ -16,8 +19,6 @@ export interface OutboxOwner {
   readonly connected: boolean;
   /** @internal Nothing can be sent any more. */
   readonly _gone: boolean;
-  /** @internal An event is about to leave. */
-  _sending(data: readonly unknown[]): void;
   /** @internal */
   _listenerFailed(error: unknown, event: EventName): void;
 }
@@ -26,6 +27,10 @@ export interface OutboxOwner {
 export class Outbox {
   readonly #owner: OutboxOwner;
   readonly #connection: Connection;
+  /** With recovery, once the socket is connected, also when it is gone. */
+  session: SocketSession | undefined;
+  /** With recovery: emitted while it was connecting, and to be sent behind what was missed. */
+  #early: [data: EventData, flags: SendFlags][] | undefined;
   /** From the first event on that wants an answer. */
   #acks: AckTable | undefined;
 
@@ -66,8 +71,21 @@ export class Outbox {
   }
 
   /** What many get was encoded once; the packets are shared. */
-  sendEncoded(packets: readonly EnginePacket[]): void {
+  sendEncoded(packets: readonly EnginePacket[], number?: number): void {
+    if (number !== undefined) this.session?.sent(number);
     for (const packet of packets) this.#connection.session.send(packet);
+  }
+
+  /** The client has been told that it is connected. */
+  begin(session: SocketSession | undefined, missed: readonly EnginePacket[]): void {
+    this.session = session;
+    this.sendEncoded(missed);
+  }
+
+  /** What was emitted too early leaves. */
+  flush(): void {
+    for (const [data, flags] of this.#early ?? []) this.#send(data, flags, undefined);
+    this.#early = undefined;
   }
 
   /** How the event with that id is answered: once, and not after the socket is gone. */
@@ -101,8 +119,9 @@ export class Outbox {
 
   #send(data: readonly [EventName, ...unknown[]], flags: SendFlags, settle: SettleAck | undefined): void {
     assertEvent(data[0]);
-    if (this.#owner._gone) return settle?.(gone(), []);
     const { nsp } = this.#owner;
+    if (!settle && nsp._sessions) return this.#keep(nsp._sessions, data, flags);
+    if (this.#owner._gone) return settle?.(gone(), []);
     const id = settle && nsp._nextAckId();
     const isSent = !flags.volatile || this.writable;
     // Encoding first: what cannot be encoded throws, and must not leave an ack behind that nobody will answer.
@@ -110,6 +129,12 @@ export class Outbox {
     if (id !== undefined && settle) this.awaitAck(id, settle, flags.timeoutMs);
     // Last: a listener may disconnect the socket, which ends all acks that are waited for.
     if (isSent) this.#owner._sending(data);
+  }
+
+  /** Recovery takes care of it: if the socket is lost, what is emitted waits for the client that comes back. */
+  #keep(sessions: SessionStore, data: EventData, flags: SendFlags): void {
+    if (this.session) sessions.emit(this.session, this.#owner, data, flags.volatile === true);
+    else if (!this.#owner._gone) (this.#early ??= []).push([data, flags]);
   }
 }
 

@@ -25,6 +25,7 @@ import type { Member } from "./member.ts";
 import type { Middleware } from "./middleware.ts";
 import { type Sender, SocketOperator } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
+import type { SessionOwner, SessionRest, SessionStore, SocketSession } from "./recovery-store.ts";
 import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
 import type { NamespaceReservedEvents, SocketReservedEvents } from "./socket-events.ts";
@@ -55,6 +56,8 @@ export interface SocketNamespace<
   readonly _runtime: Runtime;
   /** @internal */
   _nextAckId(): number;
+  /** @internal Only with recovery. */
+  readonly _sessions: SessionStore | undefined;
   /** @internal */
   _failed(error: unknown, context: ErrorContext): void;
   /** @internal */
@@ -81,7 +84,7 @@ export class Socket<
   SocketData = Untyped,
 >
   extends CatchAll<ListenEvents, SocketReservedEvents>
-  implements Member, ConnectionSocket, InboxOwner, OutboxOwner, Sender<EmitEvents, SocketData>
+  implements SessionOwner, ConnectionSocket, InboxOwner, OutboxOwner, Sender<EmitEvents, SocketData>
 {
   /** Public, unlike the session's: other clients may know it. */
   readonly id: string;
@@ -89,6 +92,8 @@ export class Socket<
   /** Whatever the application keeps with the socket. */
   // Empty until the application fills it; typed as it will be, as in Socket.IO.
   data: SocketData = {} as SocketData;
+  /** Whether it goes on where a socket with its id was lost: with its rooms and data, and what the client missed. */
+  readonly recovered: boolean;
   readonly #connection: Connection;
   readonly #auth: object | undefined;
   readonly #inbox: Inbox = new Inbox(this);
@@ -102,9 +107,15 @@ export class Socket<
     nsp: SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     connection: Connection,
     auth: object | undefined,
+    rest?: SessionRest,
   ) {
     super();
-    this.id = nsp._runtime.createId();
+    this.recovered = rest !== undefined;
+    this.id = rest?.id ?? nsp._runtime.createId();
+    if (rest) {
+      this.data = rest.data as SocketData;
+      this.#rooms = new Set(rest.rooms);
+    }
     this.nsp = nsp;
     this.#connection = connection;
     this.#auth = auth;
@@ -199,6 +210,7 @@ export class Socket<
     const names = roomNames(room);
     names.forEach(assertRoom);
     for (const name of names) {
+      if (!this.#ownRooms().has(name)) this.#outbox.session?.changed(this, name, true);
       this.#ownRooms().add(name);
       this.#enterRoom(name);
     }
@@ -206,7 +218,7 @@ export class Socket<
 
   leave(room: string): void {
     for (const name of roomNames(room)) {
-      this.#ownRooms().delete(name);
+      if (this.#ownRooms().delete(name)) this.#outbox.session?.changed(this, name, false);
       this.nsp._rooms.remove(name, this);
     }
   }
@@ -271,8 +283,8 @@ export class Socket<
   }
 
   /** @internal */
-  _sendEncoded(packets: readonly EnginePacket[]): void {
-    this.#outbox.sendEncoded(packets);
+  _sendEncoded(packets: readonly EnginePacket[], number?: number): void {
+    this.#outbox.sendEncoded(packets, number);
   }
 
   /** @internal */
@@ -308,11 +320,20 @@ export class Socket<
   }
 
   /** @internal The middleware let it in: the client is told first, then the application. */
-  _connected(): void {
+  _connected(session?: SocketSession, missed: readonly EnginePacket[] = []): void {
     this.#state = "connected";
-    this.#rooms?.forEach((name) => this.#enterRoom(name));
     this.#connection.joined();
-    this.#connection.send({ type: "connect", namespace: this.nsp.name, data: { sid: this.id } });
+    const data = session ? { sid: this.id, pid: session.pid } : { sid: this.id };
+    this.#connection.send({ type: "connect", namespace: this.nsp.name, data });
+    this.#outbox.begin(session, missed);
+    // Behind what was missed: who hears of the rooms may emit.
+    this.#rooms?.forEach((name) => this.#enterRoom(name));
+    this.#outbox.flush();
+  }
+
+  /** @internal */
+  _takenOver(): void {
+    this.#connection.takenOver();
   }
 
   /** @internal */
@@ -343,6 +364,7 @@ export class Socket<
     if (wasConnected) {
       this.#state = "leaving";
       this._fire("disconnecting", [reason, details]);
+      if (this.#outbox.session) this.nsp._sessions?.close(this.#outbox.session, this, reason);
     }
     this.#state = "disconnected";
     this.#connection.left(this.nsp.name);
