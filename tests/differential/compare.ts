@@ -1,0 +1,54 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { within } from "../interop/wait.ts";
+import { uwsMissing } from "../uws-app.ts";
+import { appliesTo, DIFFERENCES } from "./differences.ts";
+import { differencesOf, type Observations } from "./journal.ts";
+import { BASELINE, combinationsOf, nameOf, type Scenario } from "./scenario.ts";
+import { type Combination, World } from "./world.ts";
+
+const SCENARIO_MS = 7_000;
+
+export async function observe(scenario: Scenario, combination: Combination): Promise<Observations> {
+  const world = new World(combination);
+  try {
+    await within(scenario.run(world), () => `the scenario hangs; seen:\n${world.text()}`, SCENARIO_MS);
+    return world.observations();
+  } finally {
+    await within(world.close(), () => "the scenario does not end", SCENARIO_MS);
+  }
+}
+
+/** Makes the tests of these scenarios, in those of their combinations that are wanted. */
+export function compare(
+  scenarios: readonly Scenario[],
+  isWanted: (combination: Combination) => boolean,
+): void {
+  const baselines = new Map<Scenario, Promise<Observations>>();
+  const baseline = (scenario: Scenario): Promise<Observations> => {
+    const known = baselines.get(scenario) ?? observe(scenario, BASELINE);
+    baselines.set(scenario, known);
+    return known;
+  };
+  afterAll(() => baselines.clear());
+  describe.concurrent("equal or listed", () => {
+    for (const scenario of scenarios) {
+      for (const combination of combinationsOf(scenario).filter(isWanted)) {
+        const missing = combination.server === "uws" && uwsMissing !== undefined;
+        test.skipIf(missing)(
+          `[differential] ${scenario.name}: ${nameOf(scenario, combination)}`,
+          async () => {
+            const stock = await baseline(scenario);
+            const found = differencesOf(stock, await observe(scenario, combination));
+            expect(found.toSorted()).toEqual(listed(scenario, combination).toSorted());
+          },
+        );
+      }
+    }
+  });
+}
+
+function listed({ name }: Scenario, combination: Combination): string[] {
+  return DIFFERENCES.filter(
+    (difference) => difference.scenario === name && appliesTo(difference, combination),
+  ).flatMap(({ lines }) => lines);
+}

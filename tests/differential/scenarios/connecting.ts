@@ -1,0 +1,95 @@
+import type { Scenario } from "../scenario.ts";
+
+export const connecting: readonly Scenario[] = [
+  {
+    name: "what the connection listener emits arrives after connect, in order",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => {
+        socket.emit("one");
+        io.emit("two", Buffer.from([1, 2]));
+        socket.emit("three");
+      });
+      const client = w.dial();
+      w.record("client", client, "connect", "one", "two", "three");
+      await w.seen("client", "three");
+    },
+  },
+  {
+    name: "the query of the URL when the options have none, and of a namespace's URL",
+    async run(w) {
+      const io = await w.serve();
+      io.of("/admin").on("connection", ({ handshake }) =>
+        w.note("server", "query", handshake.query["token"], handshake.query["room"], handshake.auth),
+      );
+      await w.connect("/admin?token=a%20b&room=r%C3%A9");
+      await w.seen("server", "query");
+    },
+  },
+  {
+    name: "auth as an object, as a function, changed between connections; asked for each one",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => w.note("server", "auth", socket.handshake.auth));
+      let times = 0;
+      const client = await w.connect("/", { auth: (answer) => answer({ times: (times += 1) }) });
+      client.disconnect().connect();
+      await w.seen("server", "auth", 2);
+      client.disconnect();
+      client.auth = { plain: true };
+      client.connect();
+      await w.seen("server", "auth", 3);
+      const none = await w.connect("/", { forceNew: true });
+      await w.seen("server", "auth", 4);
+      w.note("client", "auth", none.auth, client.auth);
+    },
+  },
+  {
+    name: "the CONNECT that the client sends, with auth and without, for a namespace",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      for (const [path, auth] of [
+        ["/", undefined],
+        ["/", { a: 1 }],
+        ["/chat?x=1", undefined],
+        ["/chat", { token: "é\u{1f44d}" }],
+        ["/", {}],
+      ] as const) {
+        const options = auth ? { auth } : {};
+        w.keep(w.client.io(server.url + path, { transports: ["websocket"], forceNew: true, ...options }));
+        w.note("wire", "CONNECT", await (await server.peer()).next());
+      }
+    },
+  },
+  {
+    name: "CONNECT twice for one namespace ends the connection",
+    ends: "server",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => w.record("server", socket, "disconnecting", "disconnect", "error"));
+      const ws = await w.joined();
+      ws.send("40");
+      await w.seen("server", "disconnect");
+      await ws.closed;
+    },
+  },
+  {
+    name: "a client whose server answers CONNECT with an error, with and without data",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      for (const reply of ['44{"message":"no","data":{"a":[1]}}', '44{"message":"no"}']) {
+        const client = w.keep(w.client.io(server.url, { transports: ["websocket"], forceNew: true }));
+        client.on("connect_error", (error) =>
+          w.note("client", "connect_error", error.message, (error as Error & { data?: unknown }).data),
+        );
+        client.on("connect_error", () => w.note("client", "state", client.active, client.id));
+        const peer = await server.peer();
+        await peer.next();
+        peer.send(reply);
+      }
+      await w.seen("client", "state", 2);
+    },
+  },
+];
