@@ -108,8 +108,12 @@ const imports: Record<string, { readonly yes: readonly string[]; readonly no: re
     no: ["@bowline/client", "@bowline/client/x", "engine.io-parser", ...others],
   },
   "packages/server/src/host/host.ts": {
-    yes: ["./b.ts", ...protocol],
-    no: ["../engine/a.ts", "../socket/a.ts", "../server.ts", "node:http", "ws", "uWebSockets.js"],
+    yes: ["node:http", ...protocol],
+    no: ["./b.ts", "../engine/a.ts", "../socket/a.ts", "../server.ts", "node:fs", "ws", "uWebSockets.js"],
+  },
+  "packages/server/src/host/captured-response.ts": {
+    yes: ["node:http", "./host.ts", ...protocol],
+    no: ["./host-node.ts", "./host-uws.ts", "../engine/a.ts", "../socket/a.ts", "ws", "uWebSockets.js"],
   },
   "packages/server/src/host/host-node.ts": {
     yes: [

@@ -20,12 +20,17 @@ export class FrameWriter {
   readonly #chunks: (readonly Uint8Array[])[] = [];
   #next = 0;
 
-  write(socket: Duplex, frame: Frame): void {
+  write(socket: Duplex, frame: Frame, sent?: () => void): void {
     if (socket.writableCorked === 0) {
       socket.cork();
       if (this.#corked.push(socket) === 1) setImmediate(uncorkAll, this);
     }
-    for (const chunk of this.#encode(frame)) socket.write(chunk);
+    const chunks = this.#encode(frame);
+    if (!sent) for (const chunk of chunks) socket.write(chunk);
+    else
+      chunks.forEach((chunk, index) =>
+        socket.write(chunk, index === chunks.length - 1 ? told(sent) : undefined),
+      );
   }
 
   uncork(): void {
@@ -46,6 +51,13 @@ export class FrameWriter {
     this.#next = (this.#next + 1) % REMEMBERED_FRAMES;
     return chunks;
   }
+}
+
+/** A write that failed was not sent. */
+function told(sent: () => void): (error: Error | null | undefined) => void {
+  return (error) => {
+    if (!error) sent();
+  };
 }
 
 /** A function of its own, so that no closure is made per turn. */

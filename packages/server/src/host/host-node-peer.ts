@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Frame } from "@bowline/protocol";
 import type { RawData, WebSocket } from "ws";
 import type { FrameWriter } from "./host-node-frames.ts";
-import type { WebSocketListener, WebSocketPeer } from "./host.ts";
+import type { SendOptions, WebSocketListener, WebSocketPeer } from "./host.ts";
 
 const OPEN = 1;
 
@@ -14,20 +14,26 @@ const OPEN = 1;
 export class NodePeer implements WebSocketPeer {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
-  readonly #writer: FrameWriter;
+  /** `undefined` when ws has to write itself: frames are compressed, or it is another engine than ws. */
+  readonly #writer: FrameWriter | undefined;
 
-  constructor(ws: WebSocket, socket: Duplex, writer: FrameWriter) {
+  constructor(ws: WebSocket, socket: Duplex, writer: FrameWriter | undefined) {
     this.#ws = ws;
     this.#socket = socket;
     this.#writer = writer;
   }
 
   get bufferedAmount(): number {
-    return this.#socket.writableLength;
+    return this.#writer ? this.#socket.writableLength : this.#ws.bufferedAmount;
   }
 
-  send(frame: Frame): void {
-    if (this.#ws.readyState === OPEN) this.#writer.write(this.#socket, frame);
+  send(frame: Frame, options?: SendOptions): void {
+    if (this.#ws.readyState !== OPEN) return;
+    if (this.#writer) return this.#writer.write(this.#socket, frame, options?.sent);
+    const { compress = true, sent } = options ?? {};
+    this.#ws.send(frame, { binary: typeof frame !== "string", compress }, (error) => {
+      if (!error) sent?.();
+    });
   }
 
   close(code: number, reason: string): void {

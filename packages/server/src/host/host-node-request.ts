@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { RealtimeError } from "@bowline/protocol";
-import type { HostRequest } from "./host.ts";
+import { CapturedResponse } from "./captured-response.ts";
+import type { HostHeaders, HostRequest, HostResponse } from "./host.ts";
 
 /** A request of node:http, seen as the engine sees it. Node's own object stays valid, but for the address. */
 export class NodeRequest implements HostRequest {
@@ -10,8 +11,13 @@ export class NodeRequest implements HostRequest {
   readonly query: string;
   /** Read at once: the socket forgets it when it closes. */
   readonly remoteAddress: string;
-  readonly #message: IncomingMessage;
+  readonly incoming: IncomingMessage;
   readonly #maxPayload: number;
+  #response: ServerResponse | undefined;
+  /** Of an upgrade somebody looked at the response of. */
+  #captured: CapturedResponse | undefined;
+  /** Set by the host of an upgrade: takes what a middleware answered. */
+  #refuse: ((answer: HostResponse) => void) | undefined;
   #headers: Readonly<Record<string, string>> | undefined;
   #onAbort: (() => void) | undefined;
   #isAborted = false;
@@ -22,21 +28,54 @@ export class NodeRequest implements HostRequest {
     this.path = question === -1 ? url : url.slice(0, question);
     this.query = question === -1 ? "" : url.slice(question + 1);
     this.remoteAddress = message.socket.remoteAddress ?? "";
-    this.#message = message;
+    this.incoming = message;
     this.#maxPayload = maxPayload;
   }
 
   get method(): string {
-    return this.#message.method ?? "GET";
+    return this.incoming.method ?? "GET";
   }
 
   get secure(): boolean {
-    return (this.#message.socket as Partial<TLSSocket>).encrypted === true;
+    return (this.incoming.socket as Partial<TLSSocket>).encrypted === true;
   }
 
   get headers(): Readonly<Record<string, string>> {
-    this.#headers ??= copyHeaders(this.#message.headers);
+    this.#headers ??= copyHeaders(this.incoming.headers);
     return this.#headers;
+  }
+
+  get outgoing(): ServerResponse {
+    if (this.#response) return this.#response;
+    if (!this.#captured) {
+      const captured = new CapturedResponse(this.incoming, (answer) => this.#refuse?.(answer));
+      this.incoming.socket.once("close", () => captured.linkClosed());
+      this.#captured = captured;
+    }
+    return this.#captured;
+  }
+
+  /** Called by the host with the response of a plain request. */
+  answeredBy(response: ServerResponse): void {
+    this.#response = response;
+    response.once("close", () => {
+      if (!response.writableEnded) this.abort();
+    });
+  }
+
+  /** Called by the host of an upgrade, for which node:http has no response. */
+  refusedBy(refuse: (answer: HostResponse) => void): void {
+    this.#refuse = refuse;
+  }
+
+  /** What middleware wants in the answer 101; `undefined` if it refused. The last moment to want something. */
+  upgradeHeaders(): HostHeaders | undefined {
+    const captured = this.#captured;
+    this.#refuse = undefined;
+    if (captured?.writableEnded) return undefined;
+    // Some wait for this call to set what they have to.
+    if (captured && !captured.headersSent) captured.writeHead(101);
+    return captured?.captured ?? {};
   }
 
   onAbort(listener: () => void): void {
@@ -51,20 +90,13 @@ export class NodeRequest implements HostRequest {
   }
 
   body(): Promise<Uint8Array> {
-    const declared = Number(this.#message.headers["content-length"] ?? 0);
+    const declared = Number(this.incoming.headers["content-length"] ?? 0);
     if (declared > this.#maxPayload) return Promise.reject(tooLarge(this.#maxPayload));
-    return readBody(this.#message, this.#maxPayload);
+    return readBody(this.incoming, this.#maxPayload);
   }
 }
 
-/** Calls `request.abort()` when the peer leaves before its answer is complete. */
-export function watchAbort(request: NodeRequest, response: ServerResponse): void {
-  response.once("close", () => {
-    if (!response.writableEnded) request.abort();
-  });
-}
-
-/** The same for a link that is about to become a WebSocket. The returned function ends the watch. */
+/** Calls `request.abort()` when a link ends that is about to become a WebSocket. The returned function ends the watch. */
 export function watchUpgradeAbort(request: NodeRequest, socket: Duplex): () => void {
   const aborted = (): void => request.abort();
   socket.once("close", aborted);

@@ -1,6 +1,9 @@
 import { RealtimeError } from "@bowline/protocol";
+import { CapturedResponse, captureRequest, respondThrough, statusLine } from "./captured-response.ts";
+import { compressed } from "./compress.ts";
 import { copyHeaders, formatAddress } from "./host-uws-headers.ts";
-import type { HostRequest, HostResponse } from "./host.ts";
+import type { HostHeaders, HostRequest, HostResponse, IncomingMessage, ServerResponse } from "./host.ts";
+import { settle } from "./settle.ts";
 import type { UwsRequest, UwsResponse, UwsUpgradeContext } from "./uws-api.ts";
 
 /** What uWS wants back to make a WebSocket of a request. */
@@ -15,16 +18,8 @@ interface PendingBody {
   reject(error: Error): void;
 }
 
-const STATUS_TEXTS: Readonly<Record<number, string>> = {
-  200: "OK",
-  204: "No Content",
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  413: "Payload Too Large",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
+/** uWS writes the length itself, and the connection is the affair of the host. */
+const NOT_WRITTEN: ReadonlySet<string> = new Set(["connection", "content-length", "transfer-encoding"]);
 
 /**
  * One HTTP request of uWS and its answer. Everything is copied in the constructor, which runs inside the callback: the
@@ -39,15 +34,17 @@ export class UwsExchange implements HostRequest {
   readonly secure: boolean;
   /** To be refused: see `CopiedHeaders`. */
   readonly isAmbiguous: boolean;
-  readonly #maxPayload: number;
+  readonly #settings: ExchangeSettings;
   readonly #upgradeKeys: UpgradeKeys;
   /** `undefined` once answered, upgraded or aborted: then it must not be touched. */
   #response: UwsResponse | undefined;
   #isAborted = false;
   #onAbort: (() => void) | undefined;
   readonly #body: BodyBuffer;
+  #incoming: IncomingMessage | undefined;
+  #outgoing: CapturedResponse | undefined;
 
-  constructor(response: UwsResponse, request: UwsRequest, settings: { maxPayload: number; secure: boolean }) {
+  constructor(response: UwsResponse, request: UwsRequest, settings: ExchangeSettings) {
     this.#response = response;
     response.onAborted(() => this.#abort());
     this.method = request.getMethod().toUpperCase();
@@ -58,7 +55,7 @@ export class UwsExchange implements HostRequest {
     this.isAmbiguous = isAmbiguous;
     this.remoteAddress = formatAddress(response.getRemoteAddress());
     this.secure = settings.secure;
-    this.#maxPayload = settings.maxPayload;
+    this.#settings = settings;
     this.#upgradeKeys = {
       key: request.getHeader("sec-websocket-key"),
       // Of several the first, as ws does.
@@ -81,20 +78,52 @@ export class UwsExchange implements HostRequest {
 
   body(): Promise<Uint8Array> {
     const declared = Number(this.headers["content-length"] ?? 0);
-    if (declared > this.#maxPayload) return Promise.reject(tooLarge(this.#maxPayload));
+    const { maxPayload } = this.#settings;
+    if (declared > maxPayload) return Promise.reject(tooLarge(maxPayload));
     return this.#body.whole();
   }
 
-  /** Does nothing when the peer has left. */
-  respond({ status, headers, body = "" }: HostResponse): void {
+  get incoming(): IncomingMessage {
+    this.#incoming ??= captureRequest({
+      method: this.method,
+      url: this.query === "" ? this.path : `${this.path}?${this.query}`,
+      headers: this.headers,
+      remoteAddress: this.remoteAddress,
+      secure: this.secure,
+    });
+    return this.#incoming;
+  }
+
+  /** Whether somebody looked at the response. */
+  get hasOutgoing(): boolean {
+    return this.#outgoing !== undefined;
+  }
+
+  get outgoing(): ServerResponse {
+    if (!this.#outgoing) {
+      const outgoing = new CapturedResponse(this.incoming, (answer) => this.#write(answer));
+      this.#outgoing = outgoing;
+      if (this.#isAborted) outgoing.linkClosed();
+    }
+    return this.#outgoing;
+  }
+
+  /** Does nothing when the peer has left, or a middleware has answered. */
+  respond(answer: HostResponse): void {
+    settle(
+      () => (answer.encoding ? compressed(answer) : answer),
+      (ready) => (this.#outgoing ? respondThrough(this.#outgoing, ready) : this.#write(ready)),
+      (error) => this.#settings.onError(error),
+    );
+  }
+
+  #write({ status, headers, body = "" }: HostResponse): void {
     const response = this.#take();
     if (!response) return;
     // Corked, because it may run after an await, where uWS would make a write of every header.
     response.cork(() => {
-      response.writeStatus(`${status} ${STATUS_TEXTS[status] ?? ""}`);
-      for (const [name, value] of Object.entries(headers ?? {})) {
-        if (name.toLowerCase() !== "connection") response.writeHeader(name, value);
-      }
+      response.writeStatus(statusLine(status));
+      writeHeaders(response, headers);
       const closes = headers?.["Connection"] === "close";
       if (this.method !== "HEAD") return void response.end(body, closes);
       // The length of the body and not the body. Told the length by `endWithoutBody` itself, uWS waits for the body.
@@ -104,15 +133,23 @@ export class UwsExchange implements HostRequest {
   }
 
   /** Makes it a WebSocket; `open` of the route is called before this returns. */
-  upgrade(userData: object, headers: HostResponse["headers"], context: UwsUpgradeContext): void {
+  upgrade(userData: object, headers: HostHeaders | undefined, context: UwsUpgradeContext): void {
+    const outgoing = this.#outgoing;
+    // Some wait for this call to set what they have to.
+    if (outgoing && !outgoing.headersSent) outgoing.writeHead(101);
     const response = this.#take();
     if (!response) return;
     const { key, protocol, extensions } = this.#upgradeKeys;
     response.cork(() => {
-      response.writeStatus("101 Switching Protocols");
-      for (const [name, value] of Object.entries(headers ?? {})) response.writeHeader(name, value);
+      response.writeStatus(statusLine(101));
+      writeHeaders(response, { ...outgoing?.captured, ...headers });
       response.upgrade(userData, key, protocol, extensions, context);
     });
+  }
+
+  /** Called when the link is over, whatever it became: who waits for the end of the response hears of it. */
+  closed(): void {
+    this.#outgoing?.linkClosed();
   }
 
   #take(): UwsResponse | undefined {
@@ -126,6 +163,21 @@ export class UwsExchange implements HostRequest {
     this.#isAborted = true;
     this.#body.fail(new RealtimeError("transport_failed", "the peer left before its body was here"));
     this.#onAbort?.();
+    this.#outgoing?.linkClosed();
+  }
+}
+
+export interface ExchangeSettings {
+  readonly maxPayload: number;
+  readonly secure: boolean;
+  onError(error: unknown): void;
+}
+
+function writeHeaders(response: UwsResponse, headers: HostHeaders = {}): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (NOT_WRITTEN.has(name.toLowerCase())) continue;
+    if (typeof value === "string") response.writeHeader(name, value);
+    else for (const one of value) response.writeHeader(name, one);
   }
 }
 

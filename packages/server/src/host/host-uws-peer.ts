@@ -1,5 +1,5 @@
 import type { Frame } from "@bowline/protocol";
-import type { Upgrade, WebSocketListener, WebSocketPeer } from "./host.ts";
+import type { SendOptions, Upgrade, WebSocketListener, WebSocketPeer } from "./host.ts";
 import type { UwsWebSocket } from "./uws-api.ts";
 
 interface QueuedFrame {
@@ -60,37 +60,52 @@ function flushAll(queue: FrameQueue): void {
   queue.flush();
 }
 
+/** What the peers of one host share. */
+export interface UwsPeerContext {
+  readonly queue: FrameQueue;
+  /** Frames of fewer bytes leave as they are; Infinity without compression. */
+  readonly compressFrom: number;
+  failed(error: unknown): void;
+}
+
+/** What a frame has besides, if it has anything: most have not. */
+interface Extras {
+  readonly at: number;
+  readonly options: SendOptions;
+}
+
 /** One WebSocket of uWS. Its native half is used from `opened` to `closed` and never after (LIFETIMES.md). */
 export class UwsPeer implements WebSocketPeer {
-  readonly #queue: FrameQueue;
+  readonly #context: UwsPeerContext;
   readonly #upgrade: Upgrade & { readonly accept: true };
-  readonly #failed: (error: unknown) => void;
+  readonly #over: (() => void) | undefined;
   #ws: UwsWebSocket<UserData> | undefined;
   #listener: WebSocketListener | undefined;
   #frames: QueuedFrame[] = [];
+  #extras: Extras[] | undefined;
+  /** Told when nothing is buffered any more. */
+  #unsent: (() => void)[] | undefined;
   #frameBytes = 0;
   /** Whether we are inside a call that makes uWS report the end before it returns. */
   #isEnding = false;
 
-  constructor(
-    queue: FrameQueue,
-    upgrade: Upgrade & { readonly accept: true },
-    failed: (error: unknown) => void,
-  ) {
-    this.#queue = queue;
+  /** `over` is called after everything else, when the link is over. */
+  constructor(context: UwsPeerContext, upgrade: Upgrade & { readonly accept: true }, over?: () => void) {
+    this.#context = context;
     this.#upgrade = upgrade;
-    this.#failed = failed;
+    this.#over = over;
   }
 
   get bufferedAmount(): number {
     return this.#ws ? this.#ws.getBufferedAmount() + this.#frameBytes : 0;
   }
 
-  send(frame: Frame): void {
+  send(frame: Frame, options?: SendOptions): void {
     if (!this.#ws) return;
-    const queued = this.#queue.prepare(frame);
+    if (options) (this.#extras ??= []).push({ at: this.#frames.length, options });
+    const queued = this.#context.queue.prepare(frame);
     this.#frameBytes += queued.bytes.byteLength;
-    if (this.#frames.push(queued) === 1) this.#queue.add(this);
+    if (this.#frames.push(queued) === 1) this.#context.queue.add(this);
   }
 
   close(code: number, reason: string): void {
@@ -110,9 +125,32 @@ export class UwsPeer implements WebSocketPeer {
     this.#frames = [];
     this.#frameBytes = 0;
     if (!ws) return;
-    const [first] = frames;
-    if (first && frames.length === 1) ws.send(first.bytes, first.isBinary, false);
-    else ws.cork(() => frames.forEach(({ bytes, isBinary }) => ws.send(bytes, isBinary, false)));
+    const extras = this.#extras;
+    this.#extras = undefined;
+    if (frames.length === 1) this.#sendNow(ws, frames, extras);
+    else ws.cork(() => this.#sendNow(ws, frames, extras));
+    if (extras) this.#tellSent(extras);
+  }
+
+  #sendNow(ws: UwsWebSocket<UserData>, frames: readonly QueuedFrame[], extras: Extras[] | undefined): void {
+    const { compressFrom } = this.#context;
+    frames.forEach(({ bytes, isBinary }, index) => {
+      const isLong = bytes.byteLength >= compressFrom;
+      const compress = isLong && extras?.find(({ at }) => at === index)?.options.compress !== false;
+      ws.send(bytes, isBinary, compress);
+    });
+  }
+
+  /** uWS says no more than that all has left. */
+  #tellSent(extras: readonly Extras[]): void {
+    for (const { options } of extras) if (options.sent) (this.#unsent ??= []).push(options.sent);
+    if (this.bufferedAmount === 0) this.#allSent();
+  }
+
+  #allSent(): void {
+    const unsent = this.#unsent;
+    this.#unsent = undefined;
+    if (unsent) for (const sent of unsent) this.#guard(sent);
   }
 
   /** Called by the host's handlers, as the four that follow. */
@@ -129,12 +167,16 @@ export class UwsPeer implements WebSocketPeer {
   }
 
   drained(): void {
-    if (this.#ws && this.bufferedAmount === 0) this.#guard(() => this.#listener?.drain());
+    if (!this.#ws || this.bufferedAmount > 0) return;
+    this.#allSent();
+    this.#guard(() => this.#listener?.drain());
   }
 
   closed(code: number, message: string): void {
     this.#ws = undefined;
     this.#frames = [];
+    this.#extras = undefined;
+    this.#unsent = undefined;
     const broken = code === NO_CLOSE_FRAME && message !== "" && message !== JUST_GONE;
     const error = broken ? new Error(message) : undefined;
     // Later, if we are inside `close` or `terminate`, or `open` has not returned: on node:http it is never inside.
@@ -144,6 +186,7 @@ export class UwsPeer implements WebSocketPeer {
 
   #tellClosed(code: number, error: Error | undefined): void {
     this.#guard(() => this.#listener?.closed(code, error));
+    if (this.#over) this.#guard(this.#over);
   }
 
   #end(end: (ws: UwsWebSocket<UserData>) => void): void {
@@ -158,7 +201,7 @@ export class UwsPeer implements WebSocketPeer {
     try {
       run();
     } catch (error) {
-      this.#failed(error);
+      this.#context.failed(error);
     }
   }
 }

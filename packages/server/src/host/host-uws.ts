@@ -1,6 +1,6 @@
 import { RealtimeError } from "@bowline/protocol";
 import { UwsExchange } from "./host-uws-exchange.ts";
-import { FrameQueue, type UserData, UwsPeer } from "./host-uws-peer.ts";
+import { FrameQueue, type UserData, UwsPeer, type UwsPeerContext } from "./host-uws-peer.ts";
 import type { Host, HostHandler, HostLink, HostOptions, HostResponse } from "./host.ts";
 import { settle } from "./settle.ts";
 import { takePath } from "./take-path.ts";
@@ -9,6 +9,8 @@ import type { UwsApp, UwsBehavior, UwsRequest, UwsResponse, UwsUpgradeContext } 
 const FAILED: HostResponse = { status: 500 };
 const STOPPED: HostResponse = { status: 503, headers: { Connection: "close" } };
 const BAD_REQUEST: HostResponse = { status: 400, headers: { Connection: "close" } };
+/** `SHARED_COMPRESSOR | SHARED_DECOMPRESSOR`: an app does not lead to its module, where they have names. */
+const COMPRESSION = 1 | (1 << 8);
 /** How long `stop` gives what was sent last before it cuts all connections. */
 const GOODBYE_MS = 50;
 
@@ -22,7 +24,7 @@ class UwsLink implements HostLink {
   readonly #handler: HostHandler;
   readonly #options: HostOptions;
   readonly #secure: boolean;
-  readonly #queue = new FrameQueue();
+  readonly #context: UwsPeerContext;
   #stopping: Promise<void> | undefined;
 
   constructor(app: UwsApp, handler: HostHandler, options: HostOptions) {
@@ -31,10 +33,16 @@ class UwsLink implements HostLink {
     this.#app = app;
     this.#handler = handler;
     this.#options = options;
+    this.#context = {
+      queue: new FrameQueue(),
+      compressFrom: options.compression?.threshold ?? Infinity,
+      failed: (error) => options.onError(error),
+    };
     // The app does not say it otherwise, nor do its requests.
     this.#secure = app.constructor.name === "uWS.SSLApp";
-    for (const pattern of [options.path, `${options.path}/`]) {
-      app.ws(pattern, this.#behavior());
+    const { path, files = [] } = options;
+    for (const pattern of [path, `${path}/`]) app.ws(pattern, this.#behavior());
+    for (const pattern of [path, `${path}/`, ...files]) {
       app.any(pattern, (response, request) => this.#request(response, request));
     }
   }
@@ -46,7 +54,7 @@ class UwsLink implements HostLink {
   }
 
   async #stop(): Promise<void> {
-    this.#queue.flush();
+    this.#context.queue.flush();
     // `app.close()` cuts at once, also what the kernel has not taken yet: last frames and answers get a moment. Only
     // `app.close()`: together with us_listen_socket_close it ends the process with a segmentation fault.
     await new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS));
@@ -63,7 +71,7 @@ class UwsLink implements HostLink {
       idleTimeout: 0,
       sendPingsAutomatically: false,
       maxLifetime: 0,
-      compression: 0,
+      compression: this.#options.compression ? COMPRESSION : 0,
       upgrade: (response, request, context) => this.#upgrade(response, request, context),
       open: (ws) => ws.getUserData().peer.opened(ws),
       message: (ws, message, isBinary) => ws.getUserData().peer.message(message, isBinary),
@@ -89,7 +97,9 @@ class UwsLink implements HostLink {
       () => this.#handler.upgrade(exchange),
       (upgrade) => {
         if (!upgrade.accept) return exchange.respond(upgrade.response);
-        const peer = new UwsPeer(this.#queue, upgrade, (error) => this.#options.onError(error));
+        // The exchange is not kept for nothing.
+        const over = exchange.hasOutgoing ? (): void => exchange.closed() : undefined;
+        const peer = new UwsPeer(this.#context, upgrade, over);
         exchange.upgrade({ peer } satisfies UserData, upgrade.headers, context);
       },
       (error) => this.#fail(exchange, error),
@@ -101,6 +111,7 @@ class UwsLink implements HostLink {
     const exchange = new UwsExchange(response, request, {
       maxPayload: this.#options.maxPayload,
       secure: this.#secure,
+      onError: (error) => this.#options.onError(error),
     });
     if (this.#stopping === undefined && !exchange.isAmbiguous) return exchange;
     exchange.respond(exchange.isAmbiguous ? BAD_REQUEST : STOPPED);

@@ -1,8 +1,11 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Frame } from "@bowline/protocol";
+
+export type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
  * The seam to an HTTP server. *The host calls the engine*: a request comes in, its answer goes out, late if it is a
- * long poll. Implemented by host-node and host-uws; called by `Server`. Rules H1 to H12 of SPEC.md; the suite in
+ * long poll. Implemented by host-node and host-uws; called by `Server`. Rules H1 to H19 of SPEC.md; the suite in
  * `testing/host.suite.ts` runs on every host.
  */
 export interface Host {
@@ -17,10 +20,21 @@ export interface HostOptions {
   readonly path: string;
   /** Bytes; the largest message and the largest request body. */
   readonly maxPayload: number;
+  /** Paths below `path` that are the handler's as well: `/socket.io/socket.io.js`. */
+  readonly files?: readonly string[];
+  /** Per-message deflate of RFC 7692, if the peer offers it. Default none. */
+  readonly compression?: Compression | undefined;
   /** After which an upgrade to a path that nobody answers is cut. Milliseconds, or `false` to leave it alone. */
   readonly destroyUpgradeAfterMs: number | false;
   /** What fails without a peer or a caller to tell. */
   onError(error: unknown): void;
+}
+
+export interface Compression {
+  /** Messages of fewer bytes leave as they are. */
+  readonly threshold: number;
+  /** What the native server calls its own settings: ws's `perMessageDeflate`. */
+  readonly native?: Readonly<Record<string, unknown>>;
 }
 
 export interface HostLink {
@@ -32,6 +46,8 @@ export interface HostLink {
 export interface HostHandler {
   request(request: HostRequest): HostResponse | Promise<HostResponse>;
   upgrade(request: HostRequest): Upgrade | Promise<Upgrade>;
+  /** The native server was closed by somebody else, and its connections are over. */
+  hostClosed?(): void;
 }
 
 /** An owned copy of what the peer asked for: valid for as long as anybody keeps it (H1). */
@@ -51,21 +67,43 @@ export interface HostRequest {
    * per request is dear. One listener.
    */
   onAbort(listener: () => void): void;
+  /**
+   * The request as node:http has it: its own object, or a copy in the same shape that is made when first asked for and has
+   * no body. For Express middleware, and for who reads `socket.request`.
+   */
+  readonly incoming: IncomingMessage;
+  /**
+   * The response to `incoming`. Once somebody looked at it the host answers through it, so that what a middleware put
+   * there, or wrapped around `writeHead` and `end`, takes part; if it is ended by the middleware, that is the answer, and
+   * what the handler says is dropped. For an upgrade its headers go into the answer 101.
+   */
+  readonly outgoing: ServerResponse;
   /** The whole body; once. Rejects with `payload_too_large`, or with `transport_failed` when the peer left. */
   body(): Promise<Uint8Array>;
 }
 
+/** Several values are several lines, as `Set-Cookie` wants it. */
+export type HostHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** The host adds `Content-Length`. */
 export interface HostResponse {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HostHeaders;
   readonly body?: string | Uint8Array;
+  /** The host compresses the body so, off the event loop, and adds `Content-Encoding`. */
+  readonly encoding?: ContentEncoding;
+}
+
+export interface ContentEncoding {
+  readonly name: "gzip" | "deflate" | "br";
+  /** As node:zlib takes them. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export type Upgrade =
   | {
       readonly accept: true;
-      readonly headers?: Readonly<Record<string, string>>;
+      readonly headers?: HostHeaders;
       /** The peer may be used from here on. Not called when the peer left on the way. */
       open(peer: WebSocketPeer): WebSocketListener;
     }
@@ -79,11 +117,18 @@ export interface WebSocketPeer {
    * Frames leave in the order of the calls; those of one turn of the event loop leave in one write (H8). Bytes are the
    * host's from here on: nobody changes them. The same frame for many peers is encoded once.
    */
-  send(frame: Frame): void;
+  send(frame: Frame, options?: SendOptions): void;
   /** An orderly close: what was sent before still leaves. */
   close(code: number, reason: string): void;
   /** Cuts the link now. */
   terminate(): void;
+}
+
+export interface SendOptions {
+  /** Default true, where compression was agreed on. */
+  readonly compress?: boolean | undefined;
+  /** The frame is with the operating system. Not called if it never gets there. */
+  readonly sent?: (() => void) | undefined;
 }
 
 export interface WebSocketListener {

@@ -3,10 +3,11 @@ import type {
   Host,
   HostHandler,
   HostLink,
-  HostRequest,
+  SendOptions,
   WebSocketListener,
   WebSocketPeer,
 } from "../host/host.ts";
+import { TestRequest } from "./test-request.ts";
 
 /** A host without a network: what a peer "sends" is delivered at once, what it gets is kept. */
 export class MemoryHost implements Host {
@@ -21,7 +22,9 @@ export class MemoryHost implements Host {
   /** A peer over WebSocket whose open packet has been taken. */
   async connect(query = "EIO=4&transport=websocket"): Promise<MemoryPeer> {
     if (!this.#handler) throw new Error("nobody is attached to this host");
-    const upgrade = await this.#handler.upgrade(request(query));
+    const upgrade = await this.#handler.upgrade(
+      new TestRequest({ path: "/socket.io/", query, headers: { host: "memory" } }),
+    );
     if (!upgrade.accept) throw new Error(`refused: ${upgrade.response.status}`);
     const peer = new MemoryPeer();
     peer.listener = upgrade.open(peer);
@@ -42,8 +45,10 @@ export class MemoryPeer implements WebSocketPeer {
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
   }
 
-  send(frame: Frame): void {
-    if (this.state === "open") this.#sent.push(frame);
+  send(frame: Frame, options?: SendOptions): void {
+    if (this.state !== "open") return;
+    this.#sent.push(frame);
+    options?.sent?.();
   }
 
   close(): void {
@@ -74,17 +79,4 @@ export class MemoryPeer implements WebSocketPeer {
     this.listener?.closed(code);
     this.#resolveClosed();
   }
-}
-
-function request(query: string): HostRequest {
-  return {
-    method: "GET",
-    path: "/socket.io/",
-    query,
-    headers: { host: "memory" },
-    remoteAddress: "127.0.0.1",
-    secure: false,
-    onAbort() {},
-    body: () => Promise.reject(new Error("no body")),
-  };
 }

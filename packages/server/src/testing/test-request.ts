@@ -1,10 +1,12 @@
 import { RealtimeError } from "@bowline/protocol";
-import type { HostRequest } from "../host/host.ts";
+import { CapturedResponse, captureRequest } from "../host/captured-response.ts";
+import type { HostRequest, HostResponse, IncomingMessage, ServerResponse } from "../host/host.ts";
 
 export interface TestRequestParts {
   readonly method?: string;
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly path?: string;
   /** Text is a whole body; `undefined` never arrives until `finish` or `abort`. */
   readonly body?: string;
 }
@@ -12,23 +14,46 @@ export interface TestRequestParts {
 /** A request without a network. */
 export class TestRequest implements HostRequest {
   readonly method: string;
-  readonly path = "/engine.io/";
+  readonly path: string;
   readonly query: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly remoteAddress = "192.0.2.1";
   readonly secure = false;
   readonly #body: Promise<Uint8Array>;
+  /** What a middleware answered by itself. */
+  answered: HostResponse | undefined;
+  #incoming: IncomingMessage | undefined;
+  #outgoing: CapturedResponse | undefined;
   #settleBody: { resolve(body: Uint8Array): void; reject(error: Error): void } | undefined;
   #onAbort: (() => void) | undefined;
   #isAborted = false;
 
-  constructor({ method = "GET", query = "", headers = {}, body }: TestRequestParts = {}) {
+  constructor({
+    method = "GET",
+    path = "/engine.io/",
+    query = "",
+    headers = {},
+    body,
+  }: TestRequestParts = {}) {
     this.method = method;
+    this.path = path;
     this.query = query;
     this.headers = Object.assign(Object.create(null), headers) as Record<string, string>;
     this.#body = new Promise((resolve, reject) => (this.#settleBody = { resolve, reject }));
     this.#body.catch(() => {});
     if (body !== undefined) this.finish(body);
+  }
+
+  get incoming(): IncomingMessage {
+    const url = this.query === "" ? this.path : `${this.path}?${this.query}`;
+    const { method, headers, remoteAddress, secure } = this;
+    this.#incoming ??= captureRequest({ method, url, headers, remoteAddress, secure });
+    return this.#incoming;
+  }
+
+  get outgoing(): ServerResponse {
+    this.#outgoing ??= new CapturedResponse(this.incoming, (answer) => (this.answered = answer));
+    return this.#outgoing;
   }
 
   onAbort(listener: () => void): void {

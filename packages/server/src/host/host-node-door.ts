@@ -1,0 +1,196 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
+import { respondThrough, statusLine } from "./captured-response.ts";
+import { compressed } from "./compress.ts";
+import { FrameWriter } from "./host-node-frames.ts";
+import { NodePeer } from "./host-node-peer.ts";
+import { NodeRequest, watchUpgradeAbort } from "./host-node-request.ts";
+import type { HostHandler, HostHeaders, HostOptions, HostResponse, Upgrade } from "./host.ts";
+import { settle } from "./settle.ts";
+
+/** How long a peer may go on with a body that was answered without being read, before the link is cut. */
+const LINGER_MS = 2000;
+const MAX_FRAGMENTS = 1024;
+const MAX_PENDING_PONGS = 16;
+const FAILED: HostResponse = { status: 500 };
+
+/** What there is of `WebSocketServer` that we use; `wsEngine` may be another one with as much. */
+export interface WebSocketEngine {
+  handleUpgrade(
+    message: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    opened: (ws: WebSocket, message: IncomingMessage) => void,
+  ): void;
+  once(event: "headers", listener: (lines: string[], message: IncomingMessage) => void): unknown;
+  off(event: "headers", listener: (lines: string[], message: IncomingMessage) => void): unknown;
+  close(): void;
+}
+
+export type WebSocketEngineClass = new (options: ServerOptions) => WebSocketEngine;
+
+export type DoorOptions = Pick<HostOptions, "maxPayload" | "compression" | "onError"> & {
+  readonly wsEngine?: WebSocketEngineClass | undefined;
+};
+
+/** Takes requests of node:http to the handler, whoever routed them here, and keeps the WebSockets that come of it. */
+export class NodeDoor {
+  readonly #handler: HostHandler;
+  readonly #options: DoorOptions;
+  readonly #ws: WebSocketEngine;
+  readonly #writer = new FrameWriter();
+  readonly #peers = new Set<NodePeer>();
+
+  constructor(handler: HostHandler, options: DoorOptions) {
+    this.#handler = handler;
+    this.#options = options;
+    const Engine: WebSocketEngineClass = options.wsEngine ?? WebSocketServer;
+    this.#ws = new Engine(webSocketOptions(options));
+  }
+
+  get peers(): ReadonlySet<NodePeer> {
+    return this.#peers;
+  }
+
+  read(message: IncomingMessage): NodeRequest {
+    return new NodeRequest(message, this.#options.maxPayload);
+  }
+
+  request(request: NodeRequest, response: ServerResponse): void {
+    request.answeredBy(response);
+    const message = request.incoming;
+    const failed = (error: unknown): void => {
+      this.#options.onError(error);
+      answerNow(message, response, FAILED);
+    };
+    settle(
+      () => this.#handler.request(request),
+      (answer) => {
+        if (!answer.encoding) return answerNow(message, response, answer);
+        compressed(answer).then((smaller) => answerNow(message, response, smaller), failed);
+      },
+      failed,
+    );
+  }
+
+  upgrade(request: NodeRequest, socket: Duplex, head: Buffer): void {
+    // Before anything else: a reset of a socket without this listener ends the process (CVE-2022-41940).
+    socket.on("error", ignore);
+    const unwatch = watchUpgradeAbort(request, socket);
+    request.refusedBy((answer) => {
+      unwatch();
+      refuse(socket, answer);
+    });
+    settle(
+      () => this.#handler.upgrade(request),
+      (upgrade) => {
+        unwatch();
+        const headers = request.upgradeHeaders();
+        if (!headers) return;
+        if (upgrade.accept) this.#accept(upgrade, { request, socket, head, headers });
+        else refuse(socket, upgrade.response);
+      },
+      (error) => {
+        unwatch();
+        this.#options.onError(error);
+        refuse(socket, FAILED);
+      },
+    );
+  }
+
+  /** No WebSocket comes any more; those that are still opening are cut. */
+  stop(): void {
+    this.#ws.close();
+    for (const peer of this.#peers) if (peer.isOpen) peer.terminate();
+  }
+
+  cutPeers(): void {
+    for (const peer of this.#peers) peer.terminate();
+  }
+
+  #accept(upgrade: Upgrade & { accept: true }, parts: UpgradeParts): void {
+    const { request, socket, head, headers } = parts;
+    const addHeaders = (lines: string[]): void => {
+      for (const line of linesOf({ ...headers, ...upgrade.headers })) lines.push(line);
+    };
+    // ws calls back at once, or refuses at once what is no proper handshake.
+    this.#ws.once("headers", addHeaders);
+    this.#ws.handleUpgrade(request.incoming, socket, head, (ws) => {
+      const isOurs = this.#options.wsEngine === undefined && !ws.extensions;
+      const peer = new NodePeer(ws, socket, isOurs ? this.#writer : undefined);
+      this.#peers.add(peer);
+      try {
+        peer.listen(upgrade.open(peer), (error) => this.#options.onError(error));
+      } catch (error) {
+        // The answer has gone out already, so it is too late to refuse.
+        this.#options.onError(error);
+        peer.terminate();
+      }
+      ws.once("close", () => this.#peers.delete(peer));
+    });
+    this.#ws.off("headers", addHeaders);
+  }
+}
+
+interface UpgradeParts {
+  readonly request: NodeRequest;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly headers: HostHeaders;
+}
+
+function webSocketOptions({ maxPayload, compression }: DoorOptions): ServerOptions {
+  // The types of ws do not know the last two yet.
+  const options: ServerOptions & { maxFragments: number; maxPendingAutoPongs: number } = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: compression ? { ...compression.native, threshold: compression.threshold } : false,
+    skipUTF8Validation: false,
+    maxPayload,
+    maxFragments: MAX_FRAGMENTS,
+    maxPendingAutoPongs: MAX_PENDING_PONGS,
+  };
+  return options;
+}
+
+export function answerNow(message: IncomingMessage, response: ServerResponse, answer: HostResponse): void {
+  respondThrough(response, answer);
+  if (!message.complete && hasBody(message)) cutAfterLinger(message);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+/**
+ * The rest of a body that nobody wants is read and dropped for a while, because a peer that is cut while it writes
+ * does not get to read the answer.
+ */
+function cutAfterLinger(message: IncomingMessage): void {
+  const timer = setTimeout(() => message.socket.destroy(), LINGER_MS);
+  timer.unref();
+  message.once("close", () => clearTimeout(timer));
+}
+
+/** `destroySoon`, not `end`: a peer that does not close its half would hold the socket for ever. */
+function refuse(socket: Duplex & { destroySoon?(): void }, answer: HostResponse): void {
+  const { status, headers, body = "" } = answer;
+  const lines = [`HTTP/1.1 ${statusLine(status)}`];
+  lines.push(...linesOf(headers).filter((line) => !/^(connection|content-length):/i.test(line)));
+  lines.push("Connection: close", `Content-Length: ${Buffer.byteLength(body)}`);
+  if (socket.writable) {
+    socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+    socket.write(body);
+  }
+  if (socket.destroySoon) socket.destroySoon();
+  else socket.destroy();
+}
+
+function linesOf(headers: HostHeaders = {}): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    typeof value === "string" ? `${name}: ${value}` : value.map((one) => `${name}: ${one}`),
+  );
+}
+
+function ignore(): void {}
