@@ -31,5 +31,6 @@ test("[P5] `Untyped` is the only public type that is any", () => {
 });
 
 test("what our files need of each other is not in the declarations", () => {
-  expect(filesWith(/^\s+(?:readonly |get )?_[a-z]\w*[(:?]/m)).toEqual([]);
+  // `_query` of a request is Engine.IO's name, and users read it.
+  expect(filesWith(/^\s+(?:readonly |get )?_(?!query:)[a-z]\w*[(:?]/m)).toEqual([]);
 });

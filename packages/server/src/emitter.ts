@@ -124,6 +124,11 @@ export abstract class Emitter<Events extends EventMap = DefaultEventMap, Reserve
     return this.#listeners;
   }
 
+  /** @internal Whether anybody has ever listened to anything here: for where asking for the event would cost too much. */
+  get _isHeard(): boolean {
+    return this.#listeners !== undefined;
+  }
+
   /** @internal Whether anybody listens to it; makes nothing. */
   _hears(event: EventName): boolean {
     return this.#listeners?.has(event) ?? false;

@@ -9,7 +9,8 @@ test("[O1] the defaults are Socket.IO's", () => {
   expect(options).toMatchObject({
     path: "/socket.io",
     connectTimeoutMs: 45_000,
-    destroyUpgradeAfterMs: 1_000,
+    host: { destroyUpgradeAfterMs: 1_000, compression: undefined },
+    serveClient: true,
   });
   expect(options.engine).toMatchObject({
     pingIntervalMs: 25_000,
@@ -45,6 +46,12 @@ test("[O1] recovery is off, or has Socket.IO's defaults and bounds", () => {
   });
 });
 
+test("[O1] what is nothing, and what Socket.IO takes for nothing, is the default", () => {
+  const nothing = { path: "", connectTimeout: 0, cors: null, allowRequest: null, pingInterval: undefined };
+  const options = resolve({ ...nothing, destroyUpgradeTimeout: 0 } as unknown as ServerOptions);
+  expect(options).toEqual({ ...resolve({}), onError: options.onError, named: options.named });
+});
+
 test("[O1] options are frozen, and the caller's object is left as it was", () => {
   const given: ServerOptions = { path: "/chat/" };
   const options = resolve(given);
@@ -54,10 +61,17 @@ test("[O1] options are frozen, and the caller's object is left as it was", () =>
 });
 
 test.each([
-  [{ pingIntervall: 1 }, 'there is no option "pingIntervall"'],
+  [{ pingIntervall: 1 }, 'there is no option "pingIntervall"; do you mean "pingInterval"?'],
+  [{ withCredentials: true }, "is the client's: pass it to io("],
+  [{ origins: "*" }, 'write cors: { origin: "https://example.com" }'],
+  [{ allowEIO3: true }, "clients of Socket.IO 2 are not served"],
+  [{ cookie: "io" }, 'an object such as { name: "io" }'],
+  [{ cookie: { name: "a;b" } }, "is no cookie's name"],
+  [{ allowRequest: true }, "must be a function (request, callback)"],
   [{ pingInterval: "25s" }, 'the option "pingInterval" must be milliseconds'],
   [{ maxHttpBufferSize: 0 }, "must be bytes, more than 0"],
-  [{ transports: ["webtransport"] }, "must be a list of polling, websocket"],
+  [{ transports: ["webtransport"] }, "there is no WebTransport on this server"],
+  [{ transports: ["sse"] }, "must be a list of polling, websocket"],
   [{ transports: [] }, "must be a list of"],
   [{ path: "socket.io" }, "must be a path"],
   [{ connectionStateRecovery: "yes" }, 'the option "connectionStateRecovery" must be true, false, or'],

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import type { OnError } from "./errors.ts";
+import { captureRequest } from "./host/captured-response.ts";
 import type { Runtime } from "./socket/runtime.ts";
 
 /** 24 days. */
@@ -17,6 +18,7 @@ export const nodeRuntime: Runtime = {
   // 15 bytes are 20 characters, the length that Socket.IO's own tools look for.
   createId: () => randomBytes(15).toString("base64url"),
   wallClock: () => Date.now(),
+  createIncoming: (info) => captureRequest({ method: "GET", ...info }),
   describeTime: (epochMs) => new Date(epochMs).toString(),
 };
 

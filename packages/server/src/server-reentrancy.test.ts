@@ -158,9 +158,6 @@ test("[O4] what is no target, and a port that is none, is refused with what to w
     expect(() => new Server(target as AttachTarget, {})).toThrow(message);
     expect(() => new Server().listen(target as AttachTarget)).toThrow(message);
   }
-  const options = { cors: {} } as unknown as undefined;
-  expect(() => new Server().attach(new MemoryHost(), options)).toThrow("new Server(options)");
-  expect(() => new Server().listen(0, options)).toThrow("new Server(options)");
 });
 
 test("[O4] an HTTP server answers a path for one server only", async () => {

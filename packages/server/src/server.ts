@@ -1,5 +1,3 @@
-import type http from "node:http";
-import type https from "node:https";
 import {
   type DefaultEventMap,
   type EventMap,
@@ -15,13 +13,13 @@ import {
   type Listeners,
   parserCodec,
 } from "@bowline/protocol/internal";
-import { Engine } from "./engine/engine.ts";
-import type { Session } from "./engine/session.ts";
+import type { Engine } from "./engine/engine.ts";
 import type { ErrorStage } from "./errors.ts";
-import { nodeHost } from "./host/host-node.ts";
+import { nodeHost, type NodeServer } from "./host/host-node.ts";
 import { uwsHost } from "./host/host-uws.ts";
-import type { Host, HostLink } from "./host/host.ts";
+import type { Host } from "./host/host.ts";
 import type { UwsApp } from "./host/uws-api.ts";
+import { Links } from "./links.ts";
 import { type ListenInfo, openHost } from "./listen.ts";
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { nodeRuntime, warnOfError } from "./runtime.ts";
@@ -38,7 +36,7 @@ import type { NamespaceReservedEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
 
 /** What a server can run on: an HTTP server, a port of its own, or any `Host`. */
-export type AttachTarget = http.Server | https.Server | Host | number | string;
+export type AttachTarget = NodeServer | Host | number | string;
 
 const WANTED = "pass an http.Server, an https.Server, a port, or a host";
 
@@ -63,13 +61,13 @@ export class Server<
   /** The namespace `/`, which the methods of the server itself speak of. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   readonly #options: ResolvedOptions;
-  readonly #engine: Engine;
   readonly #namespaces: Namespaces;
   readonly #shared: NamespaceHost & ConnectionHost;
   /** Connections that joined no namespace yet. */
   readonly #unused: Deadlines<Connection>;
-  readonly #links: HostLink[] = [];
-  #httpServer: http.Server | https.Server | undefined;
+  readonly #links: Links;
+  readonly #given: ServerOptions;
+  #httpServer: NodeServer | undefined;
   #ready: Promise<ListenInfo> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -83,7 +81,8 @@ export class Server<
   constructor(target?: AttachTarget | ServerOptions, options?: ServerOptions) {
     super();
     const targetIsOptions = isPlainOptions(target);
-    this.#options = resolveOptions((targetIsOptions ? target : options) ?? {}, warnOfError);
+    this.#given = (targetIsOptions ? target : options) ?? {};
+    this.#options = resolveOptions(this.#given, warnOfError);
     const { onError, connectTimeoutMs, parser, recovery } = this.#options;
     this.#shared = {
       codec: parser ? parserCodec(parser, toBuffer) : jsonCodec({ explain: explainUnserializable }),
@@ -98,9 +97,10 @@ export class Server<
       settled: (connection) => this.#unused.remove(connection),
     };
     this.#unused = new Deadlines(nodeRuntime.clock, connectTimeoutMs, (connection) => connection.unused());
-    this.#engine = new Engine(this.#options.engine, nodeRuntime, {
-      session: (session) => this.#open(session),
-      error: (error) => onError(error, { stage: "engine" }),
+    this.#links = new Links(this.#options, {
+      session: (session) => this.#unused.add(new Connection(session, this.#shared)),
+      failed: (stage, error) => this.#failed(stage, error),
+      attach: (server, own) => void this.attach(server as AttachTarget, own as ServerOptions),
     });
     this.#namespaces = new Namespaces(this.#shared, this.#options.namespaces);
     this.sockets = this.of("/");
@@ -109,11 +109,16 @@ export class Server<
 
   /** Connections over all hosts, whatever their namespaces. */
   get connectionsCount(): number {
-    return this.#engine.size;
+    return this.#links.connectionsCount;
+  }
+
+  /** The engine below, with the members and events of Engine.IO's server. */
+  get engine(): Engine {
+    return this.#links.engine;
   }
 
   /** The HTTP server under it, if there is one: none on uWebSockets.js. */
-  get httpServer(): http.Server | https.Server | undefined {
+  get httpServer(): NodeServer | undefined {
     return this.#httpServer;
   }
 
@@ -127,24 +132,25 @@ export class Server<
     return Promise.reject(new RealtimeError("invalid_argument", message));
   }
 
-  /** Answers on an HTTP server, whose other routes stay as they are, or on a port of its own. */
-  attach(target: AttachTarget, options?: undefined): this {
-    assertNoOptions(options);
-    if (typeof target === "number" || typeof target === "string") return this.listen(target);
+  /**
+   * Answers on an HTTP server, whose other routes stay as they are, or on a port of its own. Options given here are the
+   * engine's (the constructor's own win, as in Socket.IO), and they make a new `io.engine`.
+   */
+  attach(target: AttachTarget, options?: ServerOptions): this {
+    if (typeof target === "number" || typeof target === "string") return this.listen(target, options);
     assertTarget(target);
-    if (isHost(target)) return this.#start(target);
+    if (isHost(target)) return this.#start(target, options);
     assertHttpServer(target);
     this.#httpServer ??= target;
-    return this.#start(nodeHost(target));
+    return this.#start(nodeHost(target), options);
   }
 
   /**
    * On a port of its own: on uWebSockets.js where it is installed, else on node:http. `await io.ready` says which. Also
    * takes what `attach` takes.
    */
-  listen(port: AttachTarget, options?: undefined): this {
+  listen(port: AttachTarget, options?: ServerOptions): this {
     if (typeof port !== "number" && typeof port !== "string") return this.attach(port, options);
-    assertNoOptions(options);
     this.#assertOpen();
     const opened = openHost(toPort(port));
     this.#httpServer ??= opened.httpServer;
@@ -153,12 +159,12 @@ export class Server<
     opened.listening.catch((error: unknown) => {
       if (!this.#closing) this.#failed("listen", error);
     });
-    return this.#start(opened.host);
+    return this.#start(opened.host, options);
   }
 
   /** Answers on an app of uWebSockets.js; call `app.listen` yourself. */
-  attachApp(app: UwsApp): this {
-    return this.#start(uwsHost(app));
+  attachApp(app: UwsApp, options?: ServerOptions): this {
+    return this.#start(uwsHost(app), options);
   }
 
   /**
@@ -240,30 +246,21 @@ export class Server<
     throw new RealtimeError("invalid_argument", "this server was closed; make another one: new Server(…)");
   }
 
-  #start(host: Host): this {
+  #start(host: Host, options?: ServerOptions): this {
     this.#assertOpen();
-    const { path, destroyUpgradeAfterMs, engine } = this.#options;
-    const link = host.start(this.#engine, {
-      path,
-      maxPayload: engine.maxPayload,
-      destroyUpgradeAfterMs,
-      onError: (error) => this.#failed("host", error),
-    });
-    this.#links.push(link);
+    const own = options && resolveOptions({ ...options, ...this.#given }, warnOfError);
+    this.#links.start(host, own);
     return this;
-  }
-
-  #open(session: Session): void {
-    this.#unused.add(new Connection(session, this.#shared));
   }
 
   async #close(): Promise<void> {
     for (const namespace of this.#namespaces.byName.values()) {
       for (const socket of [...namespace.sockets.values()]) socket._closed("server shutting down");
     }
-    this.#engine.close();
+    // Which closes the engine at once.
+    const closed = this.#links.close();
     for (const namespace of this.#namespaces.byName.values()) namespace._sessions?.stop();
-    await Promise.all(this.#links.map((link) => link.stop()));
+    await closed;
   }
 
   #failed(stage: ErrorStage, error: unknown): void {
@@ -274,12 +271,6 @@ export class Server<
 /** Parsers are written against Node's buffers. */
 function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** In Socket.IO they may stand here as well. */
-function assertNoOptions(options: unknown): void {
-  if (options === undefined) return;
-  throw new RealtimeError("invalid_argument", "options go to the constructor: new Server(options)");
 }
 
 function assertTarget(target: unknown): asserts target is object {
@@ -308,7 +299,7 @@ function toPort(port: number | string): number {
 }
 
 /** The two mistakes that people make have a message of their own. */
-function assertHttpServer(target: object): asserts target is http.Server | https.Server {
+function assertHttpServer(target: object): asserts target is NodeServer {
   if (typeof target === "function") {
     const fix = "pass the server instead: new Server(http.createServer(app))";
     throw new RealtimeError("invalid_argument", `this is a request handler, an Express app for one; ${fix}`);

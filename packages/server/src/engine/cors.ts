@@ -1,4 +1,5 @@
-import type { HostRequest, HostResponse } from "../host/host.ts";
+import type { HostHeaders, HostRequest, HostResponse } from "../host/host.ts";
+import type { EngineIncoming } from "./incoming.ts";
 
 /** What an allowed origin may be, once known. `true` reflects the request's own. */
 export type StaticOrigin = boolean | string | RegExp | ReadonlyArray<boolean | string | RegExp>;
@@ -9,66 +10,102 @@ export type OriginFunction = (
   callback: (error: Error | null, origin?: StaticOrigin) => void,
 ) => StaticOrigin | void | Promise<StaticOrigin | void>;
 
-/** The options of the `cors` package, as far as they concern a realtime server. */
+/** The options of the `cors` package. */
 export interface CorsOptions {
-  /** Default `"*"`. `false` sends no headers at all. */
+  /** Default `"*"`. What is falsy sends no headers at all. */
   readonly origin?: StaticOrigin | OriginFunction | undefined;
   /** Default `GET,HEAD,PUT,PATCH,POST,DELETE`. */
   readonly methods?: string | readonly string[] | undefined;
   /** Default: whatever the preflight asks for. */
   readonly allowedHeaders?: string | readonly string[] | undefined;
+  /** The older name of `allowedHeaders`. */
+  readonly headers?: string | readonly string[] | undefined;
   readonly exposedHeaders?: string | readonly string[] | undefined;
   /** Default `false`. */
   readonly credentials?: boolean | undefined;
   /** Seconds. */
-  readonly maxAge?: number | undefined;
+  readonly maxAge?: number | string | undefined;
+  /** Whether a preflight goes on to the middleware and the engine. Default false: it is answered at once. */
+  readonly preflightContinue?: boolean | undefined;
   /** Default 204. */
   readonly optionsSuccessStatus?: number | undefined;
 }
 
+/** Decides per request, as in the `cors` package. */
+export type CorsDelegate = (
+  request: EngineIncoming,
+  callback: (error: Error | null, options?: CorsOptions) => void,
+) => void;
+
+export type Cors = CorsOptions | CorsDelegate;
+
+/** What becomes of a request. */
+export interface CorsVerdict {
+  /** For the answer, whatever it will be. */
+  readonly headers: HostHeaders;
+  /** It is a preflight, and this is the answer. */
+  readonly answer?: HostResponse;
+}
+
 type Headers = Record<string, string>;
 
-const DEFAULT_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE";
+const DEFAULTS: CorsOptions = {
+  origin: "*",
+  methods: "GET,HEAD,PUT,PATCH,POST,DELETE",
+  preflightContinue: false,
+  optionsSuccessStatus: 204,
+};
+const NOT_CONCERNED: CorsVerdict = { headers: {} };
 
-/** Headers for the answer to `request`; `undefined` when CORS does not concern it. Rejects when the origin function does. */
-export async function corsHeaders(options: CorsOptions, request: HostRequest): Promise<Headers | undefined> {
-  const origin = await resolveOrigin(options.origin, request.headers["origin"]);
-  if (origin === false) return undefined;
+/** Rejects with what the application's functions fail with. */
+export async function corsVerdict(
+  cors: Cors,
+  request: HostRequest,
+  incoming: () => EngineIncoming,
+): Promise<CorsVerdict> {
+  const given = typeof cors === "function" ? await delegated(cors, incoming()) : cors;
+  // As the package does it: an origin that is there and undefined is not the default, but none.
+  const options: CorsOptions = { ...DEFAULTS, ...given };
+  const origin = options.origin ? await resolveOrigin(options.origin, request.headers["origin"]) : false;
+  if (!origin) return NOT_CONCERNED;
   const headers = originHeaders(origin, request.headers["origin"]);
   if (options.credentials === true) headers["Access-Control-Allow-Credentials"] = "true";
-  setList(headers, "Access-Control-Expose-Headers", options.exposedHeaders);
-  return headers;
-}
-
-export function isPreflight(request: HostRequest): boolean {
-  return request.method === "OPTIONS";
-}
-
-/** The whole answer to a preflight; `headers` are those of `corsHeaders`. */
-export function preflightResponse(
-  options: CorsOptions,
-  request: HostRequest,
-  headers: Headers,
-): HostResponse {
-  setList(headers, "Access-Control-Allow-Methods", options.methods ?? DEFAULT_METHODS);
-  if (options.allowedHeaders === undefined) {
-    headers["Vary"] =
-      headers["Vary"] === undefined
-        ? "Access-Control-Request-Headers"
-        : `${headers["Vary"]}, Access-Control-Request-Headers`;
-    setList(headers, "Access-Control-Allow-Headers", request.headers["access-control-request-headers"]);
-  } else {
-    setList(headers, "Access-Control-Allow-Headers", options.allowedHeaders);
+  if (request.method !== "OPTIONS") {
+    setList(headers, "Access-Control-Expose-Headers", options.exposedHeaders);
+    return { headers };
   }
-  if (options.maxAge !== undefined) headers["Access-Control-Max-Age"] = String(options.maxAge);
-  return { status: options.optionsSuccessStatus ?? 204, headers };
+  setPreflight(headers, options, request);
+  return options.preflightContinue ? { headers } : { headers, answer: preflightAnswer(options, headers) };
+}
+
+function setPreflight(headers: Headers, options: CorsOptions, request: HostRequest): void {
+  setList(headers, "Access-Control-Allow-Methods", options.methods);
+  const allowed = options.allowedHeaders || options.headers;
+  if (!allowed) headers["Vary"] = appended(headers["Vary"], "Access-Control-Request-Headers");
+  setList(
+    headers,
+    "Access-Control-Allow-Headers",
+    allowed || request.headers["access-control-request-headers"],
+  );
+  const { maxAge } = options;
+  if (typeof maxAge === "number" || maxAge) headers["Access-Control-Max-Age"] = String(maxAge);
+  setList(headers, "Access-Control-Expose-Headers", options.exposedHeaders);
+}
+
+function preflightAnswer({ optionsSuccessStatus = 204 }: CorsOptions, headers: Headers): HostResponse {
+  return { status: optionsSuccessStatus, headers };
+}
+
+function delegated(cors: CorsDelegate, incoming: EngineIncoming): Promise<CorsOptions | undefined> {
+  return new Promise((resolve, reject) => {
+    cors(incoming, (error, options) => (error ? reject(error) : resolve(options)));
+  });
 }
 
 async function resolveOrigin(
-  option: CorsOptions["origin"],
+  option: StaticOrigin | OriginFunction,
   origin: string | undefined,
 ): Promise<StaticOrigin> {
-  if (option === undefined) return "*";
   if (typeof option !== "function") return option;
   const answer = await new Promise<StaticOrigin | void>((resolve, reject) => {
     const returned = option(origin, (error, value) => (error ? reject(error) : resolve(value ?? false)));
@@ -99,4 +136,8 @@ function isAllowed(allowed: StaticOrigin, origin: string): boolean {
 function setList(headers: Headers, name: string, value: string | readonly string[] | undefined): void {
   const text = typeof value === "string" ? value : value?.join(",");
   if (text) headers[name] = text;
+}
+
+function appended(list: string | undefined, name: string): string {
+  return list === undefined ? name : `${list}, ${name}`;
 }

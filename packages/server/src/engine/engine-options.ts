@@ -1,15 +1,22 @@
+import type { Frame } from "@bowline/protocol";
 import type { Clock } from "@bowline/protocol/internal";
-import type { HostRequest } from "../host/host.ts";
-import type { CorsOptions } from "./cors.ts";
+import type { IncomingMessage } from "../host/host.ts";
+import type { AllowRequest } from "./admission.ts";
+import type { ConnectionInfo } from "./connection-info.ts";
+import type { Cookie } from "./cookie.ts";
+import type { Cors } from "./cors.ts";
+import type { HttpCompression } from "./transport-polling.ts";
 import type { TransportName } from "./transport.ts";
 
-/** What the engine needs of the world; `options.ts` builds it. */
+/** What the engine needs of the world; `runtime.ts` builds it. */
 export interface EngineRuntime {
   readonly clock: Clock;
   /** Unguessable, URL-safe, 20 characters. */
   createId(): string;
   /** Time of day, ISO or epoch, for the handshake that users read. */
   wallClock(): number;
+  /** A request in the shape of node:http, for hosts that have no such object. */
+  createIncoming(info: ConnectionInfo): IncomingMessage;
 }
 
 /** Resolved and frozen; `options.ts` has the defaults and what each means. */
@@ -20,7 +27,11 @@ export interface EngineOptions {
   readonly maxPayload: number;
   readonly transports: readonly TransportName[];
   readonly allowUpgrades: boolean;
-  readonly cors: CorsOptions | undefined;
-  /** Rejects or throws to refuse; the message goes to the peer with code 4. */
-  readonly allowRequest: ((request: HostRequest) => void | Promise<void>) | undefined;
+  readonly cors: Cors | undefined;
+  readonly allowRequest: AllowRequest | undefined;
+  /** Set with the answer to a handshake over polling. */
+  readonly cookie: Cookie | undefined;
+  readonly httpCompression: HttpCompression | undefined;
+  /** A message that every session gets first. */
+  readonly initialPacket: Frame | undefined;
 }

@@ -1,17 +1,21 @@
 import {
   type CloseReason,
   type EnginePacket,
+  type EventName,
   encodeHandshake,
   type Frame,
   RealtimeError,
 } from "@bowline/protocol";
-import type { Clock } from "@bowline/protocol/internal";
-import type { HostRequest, HostResponse } from "../host/host.ts";
+import { type Clock, contain, type Listener } from "@bowline/protocol/internal";
+import { Emitter } from "../emitter.ts";
+import type { HostRequest, HostResponse, IncomingMessage } from "../host/host.ts";
 import type { ConnectionInfo } from "./connection-info.ts";
 import { debug } from "./debug.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import type { Beating } from "./heartbeats.ts";
-import type { Transport, TransportListener, TransportName } from "./transport.ts";
+import type { EngineIncoming } from "./incoming.ts";
+import type { SessionEvents } from "./session-events.ts";
+import type { OutgoingPacket, Transport, TransportListener, TransportName } from "./transport.ts";
 import { Upgrade } from "./upgrade.ts";
 
 /** The layer above. What it throws goes to `onError`; it never reaches the transport or the host. */
@@ -30,6 +34,13 @@ export interface SessionContext {
   readonly clock: Clock;
   /** The pong came. */
   answered(session: Session): void;
+  /** The request as node:http has it, for a session that has no such object yet. */
+  incoming(info: ConnectionInfo): EngineIncoming;
+  /** Whether somebody may listen to the engine for what leaves: `flush`, `drain`. */
+  hearsFlushes(): boolean;
+  flushed(session: Session, packets: readonly OutgoingPacket[]): void;
+  /** The peer can hear nothing more of it: it no longer counts. */
+  leaving(session: Session): void;
   /** Nothing is left of the session: it may be forgotten. */
   ended(session: Session): void;
   error(error: unknown): void;
@@ -44,11 +55,29 @@ const NEXT: Readonly<Record<SessionState, readonly SessionState[]>> = {
   closed: [],
 };
 
+export interface SessionOrigin {
+  readonly id: string;
+  readonly info: ConnectionInfo;
+  /** The request, where there is such an object already. */
+  readonly incoming: IncomingMessage | undefined;
+}
+
+export type ReadyState = SessionState;
+
+export interface WriteOptions {
+  /** Default true: where the transport compresses, this is compressed. */
+  readonly compress?: boolean;
+}
+
+/** It has left over that transport. */
+export type WriteCallback = (transport: Transport) => void;
+
 const PING: EnginePacket = { type: "ping", data: "" };
 const DEAF: SessionListener = { message() {}, close() {} };
 
 /**
- * One client, across its transports.
+ * One client, across its transports; what Socket.IO calls `socket.conn`, with the members and events of Engine.IO's
+ * Socket.
  *
  *     opening ── open packet sent ──► open ── close() ──► closing ── what was sent has left ──► closed
  *        └──── the peer left ───────────┴── the peer, the link or the heartbeat ended it ──────────┘
@@ -56,58 +85,133 @@ const DEAF: SessionListener = { message() {}, close() {} };
  * opening: nobody knows of it yet. open: packets flow. closing: the listener was told; the transport hands over what
  * was sent before. closed: it is no longer among the engine's sessions.
  */
-export class Session implements TransportListener, Beating {
+export class Session extends Emitter<SessionEvents> implements TransportListener, Beating {
   readonly id: string;
+  /** @internal */
   readonly info: ConnectionInfo;
+  /** @internal The layer above. */
   listener: SessionListener = DEAF;
   readonly #context: SessionContext;
   #state: SessionState = "opening";
   #transport: Transport;
-  #upgrade: Upgrade | undefined;
+  #upgrade: Upgrade | "done" | undefined;
+  #request: EngineIncoming | null | undefined;
 
-  constructor(id: string, info: ConnectionInfo, transport: Transport, context: SessionContext) {
+  /** @internal Engines make sessions. */
+  constructor({ id, info, incoming }: SessionOrigin, transport: Transport, context: SessionContext) {
+    super();
     this.id = id;
     this.info = info;
+    this.#request = incoming as EngineIncoming | undefined;
     this.#context = context;
     this.#transport = transport;
     transport.listener = this;
   }
 
+  /** @internal */
   get state(): SessionState {
     return this.#state;
   }
 
+  /** Of Engine.IO's protocol. */
+  get protocol(): 4 {
+    return 4;
+  }
+
+  get readyState(): ReadyState {
+    // A WebSocket closes by itself; there is nothing to wait for that anybody could see.
+    return this.#state === "closing" && !this.#transport.request ? "closed" : this.#state;
+  }
+
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  /** Whether it was born on another transport than it is on. */
+  get upgraded(): boolean {
+    return this.#upgrade === "done";
+  }
+
+  get upgrading(): boolean {
+    return this.#upgrade !== undefined && this.#upgrade !== "done";
+  }
+
+  get remoteAddress(): string {
+    return this.info.remoteAddress;
+  }
+
+  /** The request that opened it. May be set, to null for one, if nobody needs it: it is large. */
+  get request(): EngineIncoming {
+    // Null is what somebody made of it.
+    if (this.#request === undefined) this.#request = this.#context.incoming(this.info);
+    return this.#request as EngineIncoming;
+  }
+
+  set request(request: EngineIncoming | null) {
+    this.#request = request;
+  }
+
+  /** @internal */
   get transportName(): TransportName {
     return this.#transport.name;
   }
 
-  /** Whether what is sent now can leave now. */
+  /** @internal Whether what is sent now can leave now. */
   get writable(): boolean {
     return this.#state === "open" && this.#transport.writable;
   }
 
-  /** Whether an upgrade may begin now. */
+  /** @internal Whether an upgrade may begin now. */
   get upgradable(): boolean {
     return this.#state === "open" && this.#upgrade === undefined && this.#upgrades().length > 0;
   }
 
-  /** Does nothing unless the session is open. The order is kept across an upgrade. */
-  send(packet: EnginePacket): void {
-    if (this.#state === "open") this.#transport.send(packet);
+  /** Sends a message. `callback` is called when it has left. */
+  send(data: Frame, options?: WriteOptions | WriteCallback | null, callback?: WriteCallback): this {
+    const done = typeof options === "function" ? options : callback;
+    const compress = typeof options === "object" && options !== null ? options.compress !== false : true;
+    this.sendPacket({
+      type: "message",
+      data,
+      options: { compress, ...(done && { sent: () => this.#tellSent(done) }) },
+    });
+    return this;
   }
 
-  /** Tells the listener at once; what was sent before still leaves. */
-  close(reason: CloseReason = "forced close"): void {
+  /** The same. */
+  write(data: Frame, options?: WriteOptions | WriteCallback | null, callback?: WriteCallback): this {
+    return this.send(data, options, callback);
+  }
+
+  /** Tells its listeners, as on any emitter. */
+  emit(event: EventName, ...args: readonly unknown[]): boolean {
+    return this._fire(event, args);
+  }
+
+  /** @internal Does nothing unless the session is open. The order is kept across an upgrade. */
+  sendPacket(packet: OutgoingPacket): void {
     if (this.#state !== "open") return;
-    this.#enter("closing");
-    this.#tellClose(reason);
-    this.#transport.close();
+    if (!this._isHeard && !this.#context.hearsFlushes()) this.#transport.send(packet);
+    else this.#sendHeard(packet);
   }
 
-  /** Called by the engine: the open packet leaves before anything else can. */
+  /** Tells the listeners at once; what was sent before still leaves, unless it is to be discarded. */
+  close(discard = false): this {
+    if (this.#state === "open") {
+      this.#enter("closing");
+      if (!this.#transport.request) this.#context.leaving(this);
+      this.#tellClose("forced close");
+      this.#transport.close();
+    }
+    // A WebSocket says goodbye by itself; a peer that is not polling right now cannot be told.
+    if (discard && this.#state === "closing" && this.#transport.request) this.#drop("forced close");
+    return this;
+  }
+
+  /** @internal Called by the engine: the open packet leaves before anything else can. */
   open(): void {
     if (this.#state !== "opening") return;
-    const { pingIntervalMs, pingTimeoutMs, maxPayload } = this.#context.options;
+    const { pingIntervalMs, pingTimeoutMs, maxPayload, initialPacket } = this.#context.options;
     this.#enter("open");
     const data = encodeHandshake({
       sid: this.id,
@@ -117,56 +221,88 @@ export class Session implements TransportListener, Beating {
       maxPayload,
     });
     this.#transport.send({ type: "open", data });
+    if (initialPacket !== undefined) this.#transport.send({ type: "message", data: initialPacket });
   }
 
-  /** Called by the engine with a request that names this session. */
-  request(request: HostRequest): HostResponse | Promise<HostResponse> {
+  /** @internal Called by the engine with a request that names this session. */
+  answer(request: HostRequest): HostResponse | Promise<HostResponse> {
     return this.#transport.request?.(request) ?? { status: 400 };
   }
 
+  /** @internal Called by the heartbeats, as the next. */
   ping(): void {
-    this.send(PING);
+    this.sendPacket(PING);
   }
 
+  /** @internal */
   dead(): void {
     if (this.#state === "open") this.#drop("ping timeout");
   }
 
-  /** Called by the engine with a second transport, which may take over. */
+  /** @internal Called by the engine with a second transport, which may take over. */
   tryUpgrade(to: Transport): void {
     this.#upgrade = new Upgrade({
       from: this.#transport,
       to,
       clock: this.#context.clock,
       timeoutMs: this.#context.options.upgradeTimeoutMs,
+      probed: () => this._fire("upgrading", [to]),
       switched: () => this.#switch(to),
       failed: () => (this.#upgrade = undefined),
     });
   }
 
-  /** Called by the engine when it closes: nothing waits for a peer that may come later. */
-  shutDown(): void {
-    this.close();
-    // A WebSocket says goodbye by itself; a peer that is not polling right now cannot be told.
-    if (this.#state === "closing" && this.#transport.request) this.#drop("forced close");
-  }
-
+  /** @internal Called by the transport, as those that follow. */
   packet(packet: EnginePacket): void {
     if (this.#state !== "open") return;
+    if (this._isHeard) this._fire("packet", [packet]);
     if (packet.type === "message") this.#tellMessage(packet.data);
-    else if (packet.type === "pong") this.#context.answered(this);
+    else if (packet.type === "pong") this.#answered();
     else if (packet.type === "ping") {
       // In this revision the server asks.
       this.#drop("transport error", new RealtimeError("bad_packet", "a ping from the client"));
     }
   }
 
+  /** @internal */
   drain(): void {
     if (this.#state === "open" && this.listener.drain) this.#tell(() => this.listener.drain?.());
   }
 
+  /** @internal Only from a transport whose packets wait; over the others each leaves at once. */
+  flushed(packets: readonly OutgoingPacket[]): void {
+    if (this._isHeard) {
+      this._fire("flush", [packets]);
+      this._fire("drain", []);
+    }
+    if (this.#context.hearsFlushes()) this.#context.flushed(this, packets);
+  }
+
+  /** @internal */
   closed(reason: CloseReason, cause?: unknown): void {
     this.#finish(reason, cause);
+  }
+
+  /** @internal */
+  _listenerFailed(error: unknown): void {
+    this.#context.error(error);
+  }
+
+  #sendHeard(packet: OutgoingPacket): void {
+    this._fire("packetCreate", [packet]);
+    // A listener may have closed it.
+    if (this.#state !== "open") return;
+    this.#transport.send(packet);
+    if (!this.#transport.request) this.flushed([packet]);
+  }
+
+  #tellSent(callback: WriteCallback): void {
+    contain(callback as Listener, [this.#transport], (error) => this.#context.error(error));
+  }
+
+  #answered(): void {
+    this.#context.answered(this);
+    if (this._isHeard) this._fire("heartbeat", []);
   }
 
   #upgrades(): TransportName[] {
@@ -178,13 +314,14 @@ export class Session implements TransportListener, Beating {
 
   #switch(to: Transport): void {
     const unsent = this.#transport.handOver();
-    this.#upgrade = undefined;
+    this.#upgrade = "done";
     this.#transport = to;
     to.listener = this;
     for (const packet of unsent) to.send(packet);
     debug("%s upgraded to %s", this.id, to.name);
     if (this.#state === "closing") return to.close();
     this.#tell(() => this.listener.upgrade?.(to.name));
+    this._fire("upgrade", [to]);
     if (to.writable) this.drain();
   }
 
@@ -198,7 +335,7 @@ export class Session implements TransportListener, Beating {
     const last = this.#state;
     if (last === "closed") return;
     this.#enter("closed");
-    this.#upgrade?.cancel("the session ended");
+    if (this.#upgrade !== "done") this.#upgrade?.cancel("the session ended");
     this.#context.ended(this);
     if (last === "open") this.#tellClose(reason, cause);
   }
@@ -210,10 +347,14 @@ export class Session implements TransportListener, Beating {
     } catch (error) {
       this.#context.error(error);
     }
+    if (!this._isHeard) return;
+    this._fire("data", [frame]);
+    this._fire("message", [frame]);
   }
 
   #tellClose(reason: CloseReason, cause?: unknown): void {
     this.#tell(() => this.listener.close(reason, cause));
+    this._fire("close", [reason, cause]);
   }
 
   #tell(what: () => void): void {

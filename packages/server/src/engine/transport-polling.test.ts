@@ -24,7 +24,7 @@ test("[E10, T1] a poll waits until something is sent; what one tick sends is one
   await settle();
   expect(session.writable).toBe(true);
   say(session, "a");
-  session.send({ type: "message", data: Uint8Array.of(1, 2, 3, 4) });
+  session.sendPacket({ type: "message", data: Uint8Array.of(1, 2, 3, 4) });
   say(session, "b");
   expect((await poll).body).toBe("4a\u001ebAQIDBA==\u001e4b");
   expect(session.writable).toBe(false);
@@ -208,7 +208,7 @@ test("[T1] bytes that the application changes before a poll fetches them leave a
   const world = new EngineWorld();
   const { session } = await world.openPolling();
   const bytes = Uint8Array.of(1, 2, 3, 4);
-  session.send({ type: "message", data: bytes });
+  session.sendPacket({ type: "message", data: bytes });
   bytes.fill(9);
   expect((await world.get(session.id)).body).toBe("bAQIDBA==");
 });

@@ -7,9 +7,10 @@ import {
   RealtimeError,
 } from "@bowline/protocol";
 import type { Clock, Timer } from "@bowline/protocol/internal";
-import type { HostRequest, HostResponse } from "../host/host.ts";
+import type { ContentEncoding, HostRequest, HostResponse } from "../host/host.ts";
+import { negotiateEncoding } from "./accept-encoding.ts";
 import { base64 } from "./base64.ts";
-import { NO_LISTENER, type Transport, type TransportListener } from "./transport.ts";
+import { NO_LISTENER, type OutgoingPacket, type Transport, type TransportListener } from "./transport.ts";
 
 /** How long an orderly close waits for the peer to fetch what is left. */
 const CLOSE_PATIENCE_MS = 30_000;
@@ -25,13 +26,27 @@ const OK: HostResponse = {
   headers: { "Content-Type": "text/html", "cache-control": "no-store" },
   body: "ok",
 };
+// The charset is spelt out for pages that are not in UTF-8 themselves.
+const POLL_ANSWER = {
+  status: 200,
+  headers: { "Content-Type": "text/plain; charset=UTF-8", "cache-control": "no-store" },
+};
 const BAD_REQUEST: HostResponse = { status: 400 };
 const TOO_LARGE: HostResponse = { status: 413 };
 const NO_SUCH_METHOD: HostResponse = { status: 500 };
 
-const COPIES = new WeakMap<EnginePacket, EnginePacket>();
+const ENCODINGS = ["gzip", "deflate"] as const;
+const COPIES = new WeakMap<OutgoingPacket, OutgoingPacket>();
 
 type Answer = (response: HostResponse) => void;
+
+/** Of the answers to polls. */
+export interface HttpCompression {
+  /** Bodies of fewer bytes leave as they are. */
+  readonly threshold: number;
+  /** As node:zlib takes them. */
+  readonly native?: Readonly<Record<string, unknown>>;
+}
 
 /**
  * Long polling (SPEC T3, E10 to E14): a pending GET is a pending promise, a POST is a body of packets.
@@ -43,23 +58,27 @@ export class PollingTransport implements Transport {
   readonly name = "polling";
   listener: TransportListener = NO_LISTENER;
   readonly #clock: Clock;
+  readonly #compression: HttpCompression | undefined;
   /** closing: waits for the poll that fetches the rest. */
   #state: "open" | "closing" | "closed" = "open";
-  #unsent: EnginePacket[] = [];
+  #unsent: OutgoingPacket[] = [];
   #poll: Answer | undefined;
+  /** Of the poll that waits: says which compression its peer can read. */
+  #pollRequest: HostRequest | undefined;
   #isPosting = false;
   #flushIsDue = false;
   #closeTimer: Timer | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, compression?: HttpCompression) {
     this.#clock = clock;
+    this.#compression = compression;
   }
 
   get writable(): boolean {
     return this.#state === "open" && this.#poll !== undefined;
   }
 
-  send(packet: EnginePacket): void {
+  send(packet: OutgoingPacket): void {
     if (this.#state !== "open") return;
     this.#unsent.push(keep(packet));
     this.#flushSoon();
@@ -77,7 +96,7 @@ export class PollingTransport implements Transport {
     this.#answerPoll([CLOSE]);
   }
 
-  handOver(): readonly EnginePacket[] {
+  handOver(): readonly OutgoingPacket[] {
     const unsent = this.#unsent;
     this.#enterClosed();
     this.#answerPoll([NOOP]);
@@ -102,6 +121,7 @@ export class PollingTransport implements Transport {
     }
     return new Promise((resolve) => {
       this.#poll = resolve;
+      this.#pollRequest = request;
       request.onAbort(() => this.#abortPoll(resolve));
       if (this.#poll !== resolve) return;
       if (this.#state === "closing") this.#finish([NOOP, CLOSE]);
@@ -113,6 +133,7 @@ export class PollingTransport implements Transport {
   #abortPoll(poll: Answer): void {
     if (this.#poll !== poll) return;
     this.#poll = undefined;
+    this.#pollRequest = undefined;
     poll(BAD_REQUEST); // Nobody hears it; the host's promise must settle all the same.
     this.#end(
       CLOSE,
@@ -186,14 +207,33 @@ export class PollingTransport implements Transport {
     if (!this.#poll) return;
     const packets = this.#unsent;
     this.#unsent = [];
+    this.listener.flushed?.(packets);
     this.#answerPoll(packets);
+    for (const { options } of packets) options?.sent?.();
   }
 
-  #answerPoll(packets: readonly EnginePacket[]): void {
+  #answerPoll(packets: readonly OutgoingPacket[]): void {
     const poll = this.#poll;
     if (!poll) return;
+    const request = this.#pollRequest;
     this.#poll = undefined;
-    poll(pollResponse(encodePayload(packets, base64)));
+    this.#pollRequest = undefined;
+    const body = encodePayload(packets, base64);
+    const encoding = request && this.#encodingOf(body, packets, request);
+    poll({ ...POLL_ANSWER, body, ...(encoding && { encoding }) });
+  }
+
+  #encodingOf(
+    body: string,
+    packets: readonly OutgoingPacket[],
+    request: HostRequest,
+  ): ContentEncoding | undefined {
+    if (!this.#compression) return undefined;
+    const { threshold, native } = this.#compression;
+    if (Buffer.byteLength(body) < threshold) return undefined;
+    if (packets.every(({ options }) => options?.compress === false)) return undefined;
+    const name = negotiateEncoding(request.headers["accept-encoding"], ENCODINGS);
+    return name && { name, ...(native && { options: native }) };
   }
 
   /**
@@ -231,20 +271,11 @@ export class PollingTransport implements Transport {
  * Bytes may wait for a poll longer than the application leaves its own alone. A broadcast gives many sessions the same
  * packet, and one copy does for all.
  */
-function keep(packet: EnginePacket): EnginePacket {
+function keep(packet: OutgoingPacket): OutgoingPacket {
   if (packet.type !== "message" || typeof packet.data === "string") return packet;
   const known = COPIES.get(packet);
   if (known) return known;
-  const copy: EnginePacket = { type: "message", data: new Uint8Array(packet.data) };
+  const copy: OutgoingPacket = { ...packet, data: new Uint8Array(packet.data) };
   COPIES.set(packet, copy);
   return copy;
-}
-
-function pollResponse(body: string): HostResponse {
-  // The charset is spelt out for pages that are not in UTF-8 themselves.
-  return {
-    status: 200,
-    headers: { "Content-Type": "text/plain; charset=UTF-8", "cache-control": "no-store" },
-    body,
-  };
 }

@@ -15,7 +15,7 @@ test("[T4] a packet is a frame, and bytes have no type in front", async () => {
   const world = new EngineWorld();
   const { session, peer, messages } = await world.openWebSocket();
   say(session, "a");
-  session.send({ type: "message", data: Uint8Array.of(1) });
+  session.sendPacket({ type: "message", data: Uint8Array.of(1) });
   expect(peer.takeSent()).toEqual(["4a", Uint8Array.of(1)]);
   peer.receive("4b");
   peer.receive(Uint8Array.of(2));
@@ -27,8 +27,8 @@ test("[T4] sessions that get the same packet get the same frame", async () => {
   const [one, two] = [await world.openWebSocket(), await world.openWebSocket()];
   const data = Uint8Array.of(1, 2);
   const packet = { type: "message", data } as const;
-  one.session.send(packet);
-  two.session.send(packet);
+  one.session.sendPacket(packet);
+  two.session.sendPacket(packet);
   expect(one.peer.takeSent()[0]).toBe(two.peer.takeSent()[0]);
 });
 
@@ -36,9 +36,9 @@ test("[T4] bytes that the application changes after it sent them leave as they w
   const world = new EngineWorld();
   const { session, peer } = await world.openWebSocket();
   const data = Uint8Array.of(1, 2);
-  session.send({ type: "message", data });
+  session.sendPacket({ type: "message", data });
   data.fill(9);
-  session.send({ type: "message", data });
+  session.sendPacket({ type: "message", data });
   expect(peer.takeSent()).toEqual([Uint8Array.of(1, 2), Uint8Array.of(9, 9)]);
 });
 

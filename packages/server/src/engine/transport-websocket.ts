@@ -1,7 +1,7 @@
 import { decodePacket, encodePacket, type EnginePacket, type Frame } from "@bowline/protocol";
 import type { WebSocketListener, WebSocketPeer } from "../host/host.ts";
 import { base64 } from "./base64.ts";
-import { NO_LISTENER, type Transport, type TransportListener } from "./transport.ts";
+import { NO_LISTENER, type OutgoingPacket, type Transport, type TransportListener } from "./transport.ts";
 
 /** Above it what is sent waits in memory for a peer that does not keep up. Node reports `drain` from 16 or 64 KiB on. */
 const WRITABLE_BELOW_BYTES = 64 * 1024;
@@ -51,8 +51,8 @@ export class WebSocketTransport implements Transport, WebSocketListener {
     return this.#state === "open" && this.#peer.bufferedAmount < WRITABLE_BELOW_BYTES;
   }
 
-  send(packet: EnginePacket): void {
-    if (this.#state === "open") this.#peer.send(this.#encoder.encode(packet));
+  send(packet: OutgoingPacket): void {
+    if (this.#state === "open") this.#peer.send(this.#encoder.encode(packet), packet.options);
   }
 
   close(): void {
@@ -67,7 +67,7 @@ export class WebSocketTransport implements Transport, WebSocketListener {
   }
 
   /** Nothing lies above a WebSocket, so nothing takes over from it. */
-  handOver(): readonly EnginePacket[] {
+  handOver(): readonly OutgoingPacket[] {
     this.discard();
     return [];
   }

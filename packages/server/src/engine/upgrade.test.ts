@@ -52,7 +52,7 @@ test("[E16, T6] what polling did not send leaves first on the WebSocket", async 
   peer.receive("2probe");
   peer.takeSent();
   say(session, "a");
-  session.send({ type: "message", data: Uint8Array.of(1) });
+  session.sendPacket({ type: "message", data: Uint8Array.of(1) });
   peer.receive("5");
   say(session, "b");
   expect(peer.takeSent()).toEqual(["4a", Uint8Array.of(1), "4b"]);
@@ -151,7 +151,8 @@ test("[E18] a second WebSocket, before or after the switch, is closed and change
     "open",
     "open",
   ]);
-  expect(world.refused.map(({ context }) => context["name"])).toEqual(["UPGRADE_REFUSED", "UPGRADE_REFUSED"]);
+  // Nobody is told: Engine.IO's `connection_error` is for what gets an HTTP answer.
+  expect(world.refused).toEqual([]);
 });
 
 test("[E18] a session that was born on a WebSocket cannot be taken over by another", async () => {

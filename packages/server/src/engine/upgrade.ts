@@ -14,6 +14,8 @@ export interface UpgradeParts {
   readonly to: Transport;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** The peer asked whether `to` works. */
+  probed(): void;
   /** The peer asked to go over to `to`, and will not poll any more. */
   switched(): void;
   /** `from` goes on as if nothing had been. */
@@ -78,6 +80,8 @@ export class Upgrade implements TransportListener {
 
   #answerProbe(timeout: Timer): void {
     this.#parts.to.send(PROBE_ANSWER);
+    this.#parts.probed();
+    if (this.#state.name === "done") return;
     this.#release(timeout);
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { EngineWorld } from "../testing/engine-world.ts";
+import { EngineWorld, settle } from "../testing/engine-world.ts";
 import { TestRequest } from "../testing/test-request.ts";
+import type { AllowRequest } from "./admission.ts";
 
 const NOT_ALLOWED = { status: 403, headers: { "Content-Type": "application/json" } };
 
@@ -54,7 +55,7 @@ test.each(refusals)("[E7] %s is refused with its code", async (...row) => {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ code, message }),
   });
-  expect(world.refused).toEqual([{ code, message, status: 400, context }]);
+  expect(world.refused).toEqual([{ code, message, context }]);
   expect(world.engine.size).toBe(0);
 });
 
@@ -112,46 +113,81 @@ test.each(refusedUpgrades)(
   },
 );
 
-test("[E24] allowRequest refuses by throwing or rejecting; the message goes to the peer", async () => {
-  const refusing = [
-    () => {
-      throw new Error("go away");
+const refusing: readonly (readonly [string, AllowRequest, string, number])[] = [
+  ["a text in the callback", (_request, decide) => decide("go away", false), "go away", 0],
+  ["an error in the callback", (_request, decide) => decide(new Error("go away"), false), "go away", 0],
+  ["false in the callback", (_request, decide) => decide(null, false), "Forbidden", 0],
+  ["an async false", async () => false, "Forbidden", 0],
+  ["a throw", () => fail(new Error("a bug")), "Forbidden", 1],
+  ["a rejection", () => Promise.reject(new Error("a bug")), "Forbidden", 1],
+  [
+    "an error that may be seen",
+    () => fail(Object.assign(new Error("go away"), { expose: true })),
+    "go away",
+    1,
+  ],
+  ["nothing at all", async () => {}, "Forbidden", 1],
+];
+test.each(refusing)("[E24] allowRequest refuses by %s", async (_how, allowRequest, message, reported) => {
+  const world = new EngineWorld({ allowRequest });
+  expect(await world.request({ query: "EIO=4&transport=polling" })).toEqual({
+    ...NOT_ALLOWED,
+    body: JSON.stringify({ code: 4, message }),
+  });
+  const upgrade = await world.engine.upgrade(new TestRequest({ query: "EIO=4&transport=websocket" }));
+  expect(upgrade).toMatchObject({ accept: false, response: { status: 400, body: message } });
+  expect([world.sessions, world.errors.length]).toEqual([[], reported * 2]);
+});
+
+test("[E24] allowRequest allows by its callback, at once or late, or by resolving to true", async () => {
+  const allowing: readonly AllowRequest[] = [
+    (_request, decide) => decide(null, true),
+    async (_request, decide) => {
+      await settle();
+      decide(undefined, true);
     },
-    () => Promise.reject(new Error("go away")),
+    async () => true,
   ];
-  for (const allowRequest of refusing) {
+  for (const allowRequest of allowing) {
     const world = new EngineWorld({ allowRequest });
-    expect(await world.request({ query: "EIO=4&transport=polling" })).toEqual({
-      ...NOT_ALLOWED,
-      body: '{"code":4,"message":"go away"}',
-    });
-    const upgrade = await world.engine.upgrade(new TestRequest({ query: "EIO=4&transport=websocket" }));
-    expect(upgrade).toMatchObject({ accept: false, response: { status: 400, body: "go away" } });
-    expect(world.sessions).toEqual([]);
+    await world.openPolling();
+    await world.openWebSocket();
+    expect([world.sessions.length, world.errors]).toEqual([2, []]);
   }
 });
 
-test("[E24] a refusal without words says Forbidden", async () => {
-  const world = new EngineWorld({ allowRequest: () => Promise.reject(new Error("")) });
-  const answer = await world.request({ query: "EIO=4&transport=polling" });
-  expect(answer).toEqual({ ...NOT_ALLOWED, body: '{"code":4,"message":"Forbidden"}' });
+test("[E24] allowRequest is given the request with its query, and its first decision counts", async () => {
+  let token: string | undefined;
+  const allowRequest: AllowRequest = (request, decide) => {
+    token = request._query["token"];
+    decide(null, true);
+    decide("too late", false);
+  };
+  const answer = await new EngineWorld({ allowRequest }).request({
+    query: "EIO=4&transport=polling&token=a%20b",
+  });
+  expect([answer.status, token]).toEqual([200, "a b"]);
 });
 
 test("[E24] allowRequest is asked once per session, not per request", async () => {
   let asked = 0;
-  const world = new EngineWorld({ allowRequest: async () => void asked++ });
+  const world = new EngineWorld({ allowRequest: async () => ++asked > 0 });
   const { session } = await world.openPolling();
   await world.post(session.id, "4a");
   expect(asked).toBe(1);
 });
 
 test("[E24] a peer that leaves while allowRequest thinks leaves nothing behind", async () => {
-  let allow: () => void = () => {};
+  let allow: (isAllowed: boolean) => void = () => {};
   const world = new EngineWorld({ allowRequest: () => new Promise((resolve) => (allow = resolve)) });
   const request = new TestRequest({ query: "EIO=4&transport=polling" });
   const answer = world.engine.request(request);
   request.abort();
-  allow();
+  allow(true);
   await answer;
   expect([world.engine.size, world.sessions.length, world.clock.pending]).toEqual([0, 0, 0]);
 });
+
+function fail(error: Error): never {
+  throw error;
+}

@@ -37,6 +37,11 @@ export interface Verification {
   readonly session: VerifiedSession | undefined;
 }
 
+/** What Engine.IO calls the code, whatever the peer is told. */
+export function messageOf(code: RefusalCode): string {
+  return MESSAGES[code];
+}
+
 export function refuse(
   code: RefusalCode,
   context: Readonly<Record<string, unknown>>,

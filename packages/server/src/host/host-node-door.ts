@@ -6,7 +6,7 @@ import { compressed } from "./compress.ts";
 import { FrameWriter } from "./host-node-frames.ts";
 import { NodePeer } from "./host-node-peer.ts";
 import { NodeRequest, watchUpgradeAbort } from "./host-node-request.ts";
-import type { HostHandler, HostHeaders, HostOptions, HostResponse, Upgrade } from "./host.ts";
+import type { HostHandler, HostHeaders, HostOptions, HostResponse, HttpDoor, Upgrade } from "./host.ts";
 import { settle } from "./settle.ts";
 
 /** How long a peer may go on with a body that was answered without being read, before the link is cut. */
@@ -35,7 +35,7 @@ export type DoorOptions = Pick<HostOptions, "maxPayload" | "compression" | "onEr
 };
 
 /** Takes requests of node:http to the handler, whoever routed them here, and keeps the WebSockets that come of it. */
-export class NodeDoor {
+export class NodeDoor implements HttpDoor {
   readonly #handler: HostHandler;
   readonly #options: DoorOptions;
   readonly #ws: WebSocketEngine;
@@ -57,6 +57,14 @@ export class NodeDoor {
     return new NodeRequest(message, this.#options.maxPayload);
   }
 
+  handleRequest(message: IncomingMessage, response: ServerResponse): void {
+    this.request(this.read(message), response);
+  }
+
+  handleUpgrade(message: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    this.upgrade(this.read(message), socket, head);
+  }
+
   request(request: NodeRequest, response: ServerResponse): void {
     request.answeredBy(response);
     const message = request.incoming;
@@ -74,7 +82,7 @@ export class NodeDoor {
     );
   }
 
-  upgrade(request: NodeRequest, socket: Duplex, head: Buffer): void {
+  upgrade(request: NodeRequest, socket: Duplex, head: Uint8Array): void {
     // Before anything else: a reset of a socket without this listener ends the process (CVE-2022-41940).
     socket.on("error", ignore);
     const unwatch = watchUpgradeAbort(request, socket);
@@ -116,7 +124,7 @@ export class NodeDoor {
     };
     // ws calls back at once, or refuses at once what is no proper handshake.
     this.#ws.once("headers", addHeaders);
-    this.#ws.handleUpgrade(request.incoming, socket, head, (ws) => {
+    this.#ws.handleUpgrade(request.incoming, socket, Buffer.from(head), (ws) => {
       const isOurs = this.#options.wsEngine === undefined && !ws.extensions;
       const peer = new NodePeer(ws, socket, isOurs ? this.#writer : undefined);
       this.#peers.add(peer);
@@ -136,7 +144,7 @@ export class NodeDoor {
 interface UpgradeParts {
   readonly request: NodeRequest;
   readonly socket: Duplex;
-  readonly head: Buffer;
+  readonly head: Uint8Array;
   readonly headers: HostHeaders;
 }
 

@@ -45,6 +45,10 @@ export class NodeRequest implements HostRequest {
     return this.#headers;
   }
 
+  get native(): IncomingMessage {
+    return this.incoming;
+  }
+
   get outgoing(): ServerResponse {
     if (this.#response) return this.#response;
     if (!this.#captured) {

@@ -83,6 +83,10 @@ export class UwsExchange implements HostRequest {
     return this.#body.whole();
   }
 
+  get native(): IncomingMessage | undefined {
+    return this.#incoming;
+  }
+
   get incoming(): IncomingMessage {
     this.#incoming ??= captureRequest({
       method: this.method,

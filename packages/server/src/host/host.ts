@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Frame } from "@bowline/protocol";
 
 export type { IncomingMessage, ServerResponse } from "node:http";
@@ -42,6 +43,12 @@ export interface HostLink {
   stop(): Promise<void>;
 }
 
+/** Takes what somebody else's routes of node:http lead to. Implemented by host-node, called through `Engine`. */
+export interface HttpDoor {
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+}
+
 /** Implemented by the engine. Neither method throws or rejects (H5). */
 export interface HostHandler {
   request(request: HostRequest): HostResponse | Promise<HostResponse>;
@@ -72,6 +79,8 @@ export interface HostRequest {
    * no body. For Express middleware, and for who reads `socket.request`.
    */
   readonly incoming: IncomingMessage;
+  /** The same, if there is such an object already. */
+  readonly native: IncomingMessage | undefined;
   /**
    * The response to `incoming`. Once somebody looked at it the host answers through it, so that what a middleware put
    * there, or wrapped around `writeHead` and `end`, takes part; if it is ended by the middleware, that is the answer, and

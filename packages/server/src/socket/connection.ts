@@ -96,7 +96,8 @@ export class Connection implements SessionListener {
 
   /** Encodes and sends; for one socket. What many get is encoded once by `fanout`. */
   send(packet: Packet): void {
-    for (const frame of this.#host.codec.encode(packet)) this.session.send({ type: "message", data: frame });
+    for (const frame of this.#host.codec.encode(packet))
+      this.session.sendPacket({ type: "message", data: frame });
   }
 
   /** The socket joined its namespace: the connection is of use. */
@@ -131,7 +132,7 @@ export class Connection implements SessionListener {
       "the client came back on another connection, which took over",
     );
     this.close("forced close", details);
-    this.session.shutDown();
+    this.session.close(true);
   }
 
   /** Disconnects every socket in good order, then the connection. */

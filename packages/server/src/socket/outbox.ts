@@ -73,7 +73,7 @@ export class Outbox {
   /** What many get was encoded once; the packets are shared. */
   sendEncoded(packets: readonly EnginePacket[], number?: number): void {
     if (number !== undefined) this.session?.sent(number);
-    for (const packet of packets) this.#connection.session.send(packet);
+    for (const packet of packets) this.#connection.session.sendPacket(packet);
   }
 
   /** The client has been told that it is connected. */

@@ -1,9 +1,10 @@
 import type { CloseReason, Frame } from "@bowline/protocol";
 import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
+import type { ConnectionError } from "../engine/engine-events.ts";
 import type { EngineOptions } from "../engine/engine-options.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
-import type { Refusal } from "../engine/verify.ts";
+import { captureRequest } from "../host/captured-response.ts";
 import type { HostResponse } from "../host/host.ts";
 import { MemoryPeer } from "./memory-host.ts";
 import { TestRequest, type TestRequestParts } from "./test-request.ts";
@@ -27,6 +28,9 @@ export const DEFAULTS: EngineOptions = {
   allowUpgrades: true,
   cors: undefined,
   allowRequest: undefined,
+  cookie: undefined,
+  httpCompression: undefined,
+  initialPacket: undefined,
 };
 
 /** An engine with a clock that stands still and peers without a network. */
@@ -34,7 +38,8 @@ export class EngineWorld {
   readonly clock: VirtualClock = virtualClock();
   readonly engine: Engine;
   readonly sessions: RecordedSession[] = [];
-  readonly refused: Refusal[] = [];
+  /** Without the request. */
+  readonly refused: Omit<ConnectionError, "req">[] = [];
   readonly errors: unknown[] = [];
   /** Called with every new session, inside the event. */
   onSession: ((recorded: RecordedSession) => void) | undefined;
@@ -44,13 +49,17 @@ export class EngineWorld {
     const createId = (): string => `id-${++this.#ids}`;
     this.engine = new Engine(
       { ...DEFAULTS, ...options },
-      { clock: this.clock, createId, wallClock: () => 1_700_000_000_000 },
       {
-        session: (session) => this.#record(session),
-        refused: (refusal) => this.refused.push(refusal),
-        error: (error) => this.errors.push(error),
+        clock: this.clock,
+        createId,
+        wallClock: () => 1_700_000_000_000,
+        createIncoming: (info) => captureRequest({ method: "GET", ...info }),
       },
+      { session: (session) => this.#record(session), error: (error) => this.errors.push(error) },
     );
+    this.engine.on("connection_error", ({ code, message, context }) => {
+      this.refused.push({ code, message, context });
+    });
   }
 
   async request(parts: TestRequestParts): Promise<HostResponse> {
@@ -117,7 +126,7 @@ export function polling(sid: string): string {
 
 /** Sends a text message. */
 export function say(session: Session, text: string): void {
-  session.send({ type: "message", data: text });
+  session.sendPacket({ type: "message", data: text });
 }
 
 /** Lets everything that is under way in microtasks come to rest. */

@@ -1,6 +1,8 @@
 import { type Decoder, type Frame, jsonCodec, type Packet } from "@bowline/protocol";
 import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
+import type { ConnectionInfo } from "../engine/connection-info.ts";
 import { Engine } from "../engine/engine.ts";
+import { nodeRuntime } from "../runtime.ts";
 import { Connection, type ConnectionHost } from "../socket/connection.ts";
 import { Namespace, type NamespaceHost } from "../socket/namespace.ts";
 import { type ConnectionStateRecoveryOptions, resolveRecovery } from "../socket/recovery-options.ts";
@@ -27,6 +29,7 @@ export class RecoveryWorld {
       createId: () => `id${String(++this.#ids).padStart(6, "0")}`,
       wallClock: () => 1_700_000_000_000,
       describeTime: String,
+      createIncoming: (info: ConnectionInfo) => nodeRuntime.createIncoming(info),
     };
     const recovery = resolveRecovery(options, DEFAULTS.pingIntervalMs + DEFAULTS.pingTimeoutMs);
     const shared: NamespaceHost & ConnectionHost = {

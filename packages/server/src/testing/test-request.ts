@@ -44,6 +44,10 @@ export class TestRequest implements HostRequest {
     if (body !== undefined) this.finish(body);
   }
 
+  get native(): IncomingMessage | undefined {
+    return this.#incoming;
+  }
+
   get incoming(): IncomingMessage {
     const url = this.query === "" ? this.path : `${this.path}?${this.query}`;
     const { method, headers, remoteAddress, secure } = this;

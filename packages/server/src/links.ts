@@ -1,0 +1,106 @@
+import { RealtimeError } from "@bowline/protocol";
+import { Engine } from "./engine/engine.ts";
+import type { Session } from "./engine/session.ts";
+import { NodeDoor } from "./host/host-node-door.ts";
+import type { Host, HostHandler, HostLink } from "./host/host.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { nodeRuntime } from "./runtime.ts";
+
+export interface LinksOwner {
+  session(session: Session): void;
+  failed(stage: "engine" | "host", error: unknown): void;
+  /** `io.engine.attach`. */
+  attach(server: unknown, options: unknown): void;
+}
+
+/** A server's engine and the hosts that call it. */
+export class Links {
+  readonly #owner: LinksOwner;
+  #options: ResolvedOptions;
+  #engine: Engine;
+  readonly #engines = new Set<Engine>();
+  readonly #links: HostLink[] = [];
+  /** How many native servers the engine answers on. */
+  #open = 0;
+  #door: NodeDoor | undefined;
+
+  constructor(options: ResolvedOptions, owner: LinksOwner) {
+    this.#owner = owner;
+    this.#options = options;
+    this.#engine = this.#makeEngine(options);
+  }
+
+  /** That of the last `attach` with options of its own, as in Socket.IO. */
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  get connectionsCount(): number {
+    let count = 0;
+    for (const engine of this.#engines) count += engine.size;
+    return count;
+  }
+
+  /** Options of its own make an engine of its own. */
+  start(host: Host, options?: ResolvedOptions): void {
+    if (options) {
+      this.#options = options;
+      this.#engine = this.#makeEngine(options);
+      this.#open = 0;
+    }
+    const { path, host: settings, engine } = this.#options;
+    const onError = (error: unknown): void => this.#owner.failed("host", error);
+    const link = host.start(this.#handler(), { path, maxPayload: engine.maxPayload, ...settings, onError });
+    this.#links.push(link);
+    this.#open++;
+  }
+
+  async close(): Promise<void> {
+    for (const engine of this.#engines) engine.close();
+    this.#door?.stop();
+    await Promise.all(this.#links.map((link) => link.stop()));
+    this.#door?.cutPeers();
+  }
+
+  #makeEngine({ engine: options, named }: ResolvedOptions): Engine {
+    const owner = this.#owner;
+    const engine: Engine = new Engine(
+      options,
+      nodeRuntime,
+      {
+        session: (session) => owner.session(session),
+        error: (error) => owner.failed("engine", error),
+        door: () => this.#openDoor(engine),
+        attach: (server, given) => owner.attach(server, given),
+      },
+      named,
+    );
+    this.#engines.add(engine);
+    return engine;
+  }
+
+  #handler(): HostHandler {
+    const engine = this.#engine;
+    return {
+      request: (request) => engine.request(request),
+      upgrade: (request) => engine.upgrade(request),
+      // Sessions are not tied to the host that they came over, so they end with the last one.
+      hostClosed: () => {
+        if (engine === this.#engine && --this.#open === 0) engine.closeSessions();
+      },
+    };
+  }
+
+  #openDoor(engine: Engine): NodeDoor {
+    if (engine !== this.#engine) {
+      throw new RealtimeError(
+        "invalid_argument",
+        "this engine was replaced: io.engine is another one since io.attach",
+      );
+    }
+    const { host: settings, engine: options } = this.#options;
+    const onError = (error: unknown): void => this.#owner.failed("host", error);
+    this.#door ??= new NodeDoor(engine, { maxPayload: options.maxPayload, ...settings, onError });
+    return this.#door;
+  }
+}

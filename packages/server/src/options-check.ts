@@ -1,0 +1,70 @@
+import { RealtimeError } from "@bowline/protocol";
+
+export type OptionCheck = (value: unknown) => boolean;
+/** What a value must be, and the same in words for the message. */
+export type OptionRule = readonly [OptionCheck, string];
+
+export const isCount: OptionCheck = (value) =>
+  typeof value === "number" && Number.isFinite(value) && value > 0;
+export const isBoolean: OptionCheck = (value) => typeof value === "boolean";
+export const isFunction: OptionCheck = (value) => typeof value === "function";
+export const isObject: OptionCheck = (value) => typeof value === "object" && value !== null;
+export const isToggle: OptionCheck = (value) => isBoolean(value) || isObject(value);
+
+/** What people pass to a server and what is meant for, or called otherwise by, somebody else. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  origins: 'is of Socket.IO 2; write cors: { origin: "https://example.com" }',
+  handlePreflightRequest: "is of Socket.IO 2; write cors: { … }",
+  maxPayload: "is called maxHttpBufferSize",
+  heartbeatInterval: "is called pingInterval",
+  heartbeatTimeout: "is called pingTimeout",
+};
+const OF_CLIENTS: ReadonlySet<string> = new Set(
+  `ackTimeout agent auth autoConnect autoUnref closeOnBeforeunload extraHeaders forceBase64 forceNew hostname multiplex
+  port protocols query randomizationFactor reconnection reconnectionAttempts reconnectionDelay reconnectionDelayMax
+  rejectUnauthorized rememberUpgrade requestTimeout retries secure timeout timestampParam timestampRequests
+  transportOptions tryAllTransports upgrade useNativeTimers withCredentials`.split(/\s+/),
+);
+
+/**
+ * `null` is read as nothing, and so is what Socket.IO reads so.
+ * @throws RealtimeError `invalid_argument` on an option that does not exist or cannot be.
+ */
+export function checkOptions(options: object, rules: Readonly<Record<string, OptionRule>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (!rule) throw new RealtimeError("invalid_argument", unknownOption(name, Object.keys(rules)));
+    if (value === undefined || value === null || rule[0](value)) continue;
+    const what = `the option "${name}" must be ${rule[1]}; it is ${describe(value)}`;
+    throw new RealtimeError("invalid_argument", what);
+  }
+}
+
+function unknownOption(name: string, known: readonly string[]): string {
+  const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+  if (elsewhere) return `the option "${name}" ${elsewhere}`;
+  if (OF_CLIENTS.has(name))
+    return `the option "${name}" is the client's: pass it to io("https://…", { ${name}: … })`;
+  const close = known.find((one) => isClose(name.toLowerCase(), one.toLowerCase()));
+  const hint = close ? `do you mean "${close}"?` : `the options are ${known.join(", ")}`;
+  return `there is no option "${name}"; ${hint}`;
+}
+
+/** At most two letters added, left out or changed. */
+function isClose(a: string, b: string): boolean {
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= a.length; row++) {
+    const next = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const change = (last[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      next.push(Math.min(change, (last[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    last = next;
+  }
+  return (last[b.length] ?? Infinity) <= 2;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+}
