@@ -27,11 +27,6 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     what: "the server's emitWithAck takes events whose ack is optional",
     reason: "Socket.IO's client takes them; the other end may answer",
   },
-  "number-event": {
-    kind: "looser",
-    what: "the keys of a map may be numbers",
-    reason: "the protocol has them, and Socket.IO sends them",
-  },
   "any-map-listener": {
     kind: "looser",
     what: "the listeners of Socket<any, any> have parameters of type any",

@@ -29,7 +29,8 @@ export type DefaultEventMap = DefaultEventsMap;
 
 type AnyFunction = (...args: Untyped[]) => unknown;
 
-export type EventNames<Events extends EventMap> = keyof Events & (string | number);
+// No numbers, though the wire has them: what takes an EventEmitter, as `once` of node:events, would not take ours.
+export type EventNames<Events extends EventMap> = keyof Events & string;
 
 /** The arguments of an event, its ack included. */
 // As applications write it themselves, so that a generic function may pass on `Parameters<Events[Event]>`.

@@ -100,6 +100,12 @@ test("a namespace may have a map of its own", () => {
   });
 });
 
+test("[P6] the namespace of a socket has all that the class has", () => {
+  type Public<Type> = Exclude<keyof Type, `_${string}`>;
+  expectTypeOf<Public<Socket["nsp"]>>().toEqualTypeOf<Public<InstanceType<typeof Namespace>>>();
+  expectTypeOf<Socket["nsp"]>().toEqualTypeOf<Namespace>();
+});
+
 test("a middleware gets the socket and next", () => {
   io.use((socket, next) => {
     expectTypeOf(socket.handshake.auth["token"]).toBeAny();

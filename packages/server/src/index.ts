@@ -1,5 +1,10 @@
+import type { DefaultEventsMap, EventsMap, Untyped } from "@bowline/protocol";
+import { Namespace as NamespaceClass } from "./socket/namespace.ts";
+import type { SocketNamespace } from "./socket/socket.ts";
+
 export { type ErrorCode, RealtimeError } from "@bowline/protocol";
-export type { CloseReason, DefaultEventsMap, EventsMap } from "@bowline/protocol";
+export type { CloseReason } from "@bowline/protocol";
+export type { DefaultEventsMap, EventsMap };
 // The names that code written for Socket.IO imports.
 export type { ExtendedError, ServerDisconnectReason as DisconnectReason } from "@bowline/protocol";
 export type { IncomingEvent as Event } from "./socket/inbox.ts";
@@ -16,7 +21,14 @@ export { BroadcastAckError } from "./socket/broadcast-acks.ts";
 export type { Handshake } from "./socket/handshake.ts";
 export type { IncomingEvent } from "./socket/inbox.ts";
 export type { Middleware } from "./socket/middleware.ts";
-export { Namespace } from "./socket/namespace.ts";
+// As the type, what `socket.nsp` is as well; to extend and for `instanceof`, the class.
+export type Namespace<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  SocketData = Untyped,
+> = SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+export const Namespace: typeof NamespaceClass = NamespaceClass;
 export type { NamespaceFunction } from "./socket/namespaces.ts";
 export type { ConnectionStateRecoveryOptions } from "./socket/recovery-options.ts";
 export { SocketOperator } from "./socket/operator.ts";

@@ -172,6 +172,11 @@ export class Server<
    * `(name, auth, next)` that says `next(null, true)`, lets clients make the namespaces they ask for: what comes back
    * stands for all of them. `listener` hears of its sockets.
    */
+  of(
+    name: string | RegExp | NamespaceFunction,
+    listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  /** With maps of its own. */
   of<
     Listen extends EventMap = ListenEvents,
     Emit extends EventMap = EmitEvents,
@@ -180,12 +185,17 @@ export class Server<
   >(
     name: string | RegExp | NamespaceFunction,
     listener?: (socket: Socket<Listen, Emit, ServerSide, Data>) => unknown,
-  ): Namespace<Listen, Emit, ServerSide, Data> {
+  ): Namespace<Listen, Emit, ServerSide, Data>;
+  // The first once more: the last one is what `ReturnType` sees.
+  of(
+    name: string | RegExp | NamespaceFunction,
+    listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(name: string | RegExp | NamespaceFunction, listener?: (socket: never) => unknown): object {
     const isPattern = name instanceof RegExp || typeof name === "function";
     const found = isPattern ? this.#namespaces.matching(name) : this.#namespaces.named(name);
-    const namespace = found as unknown as Namespace<Listen, Emit, ServerSide, Data>;
-    if (listener) namespace.on("connect", listener as never);
-    return namespace;
+    if (listener) found.on("connect", listener as never);
+    return found;
   }
 
   /**

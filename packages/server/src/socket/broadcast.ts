@@ -24,7 +24,7 @@ import { roomNames } from "./rooms.ts";
 export interface RemoteSocket<EmitEvents extends EventMap = DefaultEventMap, SocketData = Untyped> {
   readonly id: string;
   readonly handshake: Handshake;
-  readonly rooms: ReadonlySet<string>;
+  readonly rooms: Set<string>;
   readonly data: SocketData;
   emit<Event extends EventNames<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): boolean;
   timeout(timeoutMs: number): {

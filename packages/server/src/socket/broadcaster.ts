@@ -38,7 +38,7 @@ export abstract class Broadcaster<
 
   /** An event called "message", to every socket of the namespace. */
   send(...args: EventParams<EmitEvents, "message">): this {
-    this._everybody.emit("message" as EventNamesWithoutAck<EmitEvents>, ...args);
+    (this._everybody as unknown as Broadcast).emit("message", ...(args as unknown[]));
     return this;
   }
 

@@ -92,7 +92,7 @@ export class Namespace<
   }
 
   /** By id; those that the middleware let in. */
-  get sockets(): ReadonlyMap<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
+  get sockets(): Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
     return this.#sockets;
   }
 

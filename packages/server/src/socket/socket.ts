@@ -30,7 +30,10 @@ import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
 import type { NamespaceReservedEvents, SocketReservedEvents } from "./socket-events.ts";
 
-/** The namespace as its sockets know it. Implemented by `Namespace`. */
+/**
+ * The namespace as its sockets, and applications, know it. Implemented by `Namespace`, which imports this file; so
+ * `socket.nsp` cannot have the class as its type.
+ */
 export interface SocketNamespace<
   ListenEvents extends EventMap,
   EmitEvents extends EventMap,
@@ -49,7 +52,8 @@ export interface SocketNamespace<
       SocketData
     > {
   readonly name: string;
-  readonly sockets: ReadonlyMap<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
+  readonly sockets: Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
+  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this;
   /** @internal */
   readonly _rooms: Rooms<Member>;
   /** @internal */
@@ -137,7 +141,7 @@ export class Socket<
   }
 
   /** Its rooms, among them one of its own that is called as its id. Empty once it is disconnected. */
-  get rooms(): ReadonlySet<string> {
+  get rooms(): Set<string> {
     return this.#ownRooms();
   }
 
