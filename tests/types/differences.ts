@@ -32,6 +32,11 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     what: "the listeners of Socket<any, any> have parameters of type any",
     reason: "in Socket.IO they are implicitly any, an error under noImplicitAny",
   },
+  "recovery-switched-on": {
+    kind: "looser",
+    what: "connectionStateRecovery may be true",
+    reason: "the defaults are what most want",
+  },
   "io-takes-maps": {
     kind: "looser",
     what: "io<ServerToClient, ClientToServer>(url) types the socket",

@@ -1,10 +1,11 @@
+import type { Untyped } from "@bowline/protocol";
 import type { EngineIncoming } from "./incoming.ts";
 import type { Session } from "./session.ts";
 import type { OutgoingPacket } from "./transport.ts";
 import type { RefusalCode } from "./verify.ts";
 
-/** What `headers` and `initial_headers` may change. */
-export type MutableHeaders = Record<string, string | string[]>;
+/** What `headers` and `initial_headers` may change: texts, or lists of them. Listeners say so in many ways. */
+export type MutableHeaders = Record<string, Untyped>;
 
 export interface ConnectionError {
   readonly req: EngineIncoming;
