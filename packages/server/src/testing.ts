@@ -13,6 +13,7 @@ export {
   type HttpCall,
   RawClient,
   upgradeRequest,
+  WebSocketClient,
 } from "./testing/http-client.ts";
 export { MemoryHost, MemoryPeer } from "./testing/memory-host.ts";
 export { type RecordedClose, RecordedPeer, RecordingHandler } from "./testing/recording-handler.ts";

@@ -8,67 +8,80 @@ import {
 import { Socket } from "node:net";
 import type { HostHeaders, HostResponse } from "./host.ts";
 
-type Done = () => void;
 type GivenHeaders = OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined;
 
 /**
- * A response that writes to nobody: what middleware does to it is collected and handed over when it is ended. A real
- * ServerResponse, because middleware patches, wraps and re-prototypes those, and no look-alike survives it all.
+ * A response that writes to nobody: what middleware does to it is collected, and handed over when it is ended. It is a
+ * real ServerResponse with methods of its own, because middleware patches, wraps and re-prototypes those (Express does):
+ * neither a look-alike nor a class of ours survives that.
  */
-export class CapturedResponse extends ServerResponse {
+export class ResponseCapture {
+  readonly response: ServerResponse;
   readonly #ended: (answer: HostResponse) => void;
   readonly #chunks: Uint8Array[] = [];
+  #isClosed = false;
 
-  /** `ended` is called once. */
+  /** `ended` is called at most once. */
   constructor(request: IncomingMessage, ended: (answer: HostResponse) => void) {
-    super(request);
     this.#ended = ended;
+    const response = new ServerResponse(request);
+    response.writeHead = (...args: unknown[]) => this.#writeHead(args);
+    response.write = (...args: unknown[]) => this.#write(args);
+    response.end = (...args: unknown[]) => this.#end(args);
+    this.response = response;
   }
 
   /** What was set so far, as a record for an answer. */
-  get captured(): HostHeaders {
+  get headers(): HostHeaders {
     const headers: Record<string, string | string[]> = {};
-    for (const [name, value] of Object.entries(this.getHeaders())) {
+    for (const [name, value] of Object.entries(this.response.getHeaders())) {
       if (value !== undefined) headers[name] = Array.isArray(value) ? value : String(value);
     }
     return headers;
   }
 
-  override writeHead(status: number, reason?: string | GivenHeaders, headers?: GivenHeaders): this {
-    const given = typeof reason === "string" ? headers : reason;
-    // Set one by one, or Node would keep them out of sight.
-    for (const [name, value] of pairsOf(given)) this.setHeader(name, value);
-    super.writeHead(status);
-    return this;
+  /** The link is over: those who wait for the end of the exchange hear of it. */
+  linkClosed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.response.emit("close");
   }
 
-  override write(chunk: unknown, encoding?: unknown, done?: unknown): boolean {
-    if (this.writableEnded) return false;
-    if (!this.headersSent) this.writeHead(this.statusCode);
-    this.#take(chunk, encoding);
-    callBack(encoding, done);
+  #writeHead([status, ...args]: readonly unknown[]): ServerResponse {
+    const { response } = this;
+    const given = (typeof args[0] === "string" ? args[1] : args[0]) as GivenHeaders;
+    // Set one by one, or Node would keep them out of sight.
+    for (const [name, value] of pairsOf(given)) response.setHeader(name, value);
+    ServerResponse.prototype.writeHead.call(response, status as number);
+    return response;
+  }
+
+  #write(args: readonly unknown[]): boolean {
+    const { response } = this;
+    if (response.writableEnded) return false;
+    // Through the response, where somebody may wait for the call.
+    if (!response.headersSent) response.writeHead(response.statusCode);
+    this.#take(args);
+    callBack(args);
     return true;
   }
 
-  override end(chunk?: unknown, encoding?: unknown, done?: unknown): this {
-    if (this.writableEnded) return this;
-    if (!this.headersSent) this.writeHead(this.statusCode);
-    this.#take(chunk, encoding);
-    // Node's own flag; `end` of the base class would wait for a socket that never comes.
-    this.finished = true;
-    this.#ended({ status: this.statusCode, headers: this.captured, body: Buffer.concat(this.#chunks) });
-    this.emit("prefinish");
-    this.emit("finish");
-    callBack(chunk, encoding, done);
-    return this;
+  #end(args: readonly unknown[]): ServerResponse {
+    const { response } = this;
+    if (response.writableEnded) return response;
+    if (!response.headersSent) response.writeHead(response.statusCode);
+    this.#take(args);
+    // Node's own flag; its `end` would wait for a socket that never comes.
+    response.finished = true;
+    this.#ended({ status: response.statusCode, headers: this.headers, body: Buffer.concat(this.#chunks) });
+    response.emit("prefinish");
+    response.emit("finish");
+    callBack(args);
+    process.nextTick(() => this.linkClosed());
+    return response;
   }
 
-  /** The link is over: those who wait for the end of the exchange hear of it. */
-  linkClosed(): void {
-    this.emit("close");
-  }
-
-  #take(chunk: unknown, encoding: unknown): void {
+  #take([chunk, encoding]: readonly unknown[]): void {
     if (typeof chunk === "string") {
       this.#chunks.push(
         Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8"),
@@ -132,8 +145,8 @@ function* pairsOf(given: GivenHeaders): Generator<[string, number | string | rea
   for (let at = 0; at + 1 < flat.length; at += 2) yield [flat[at] ?? "", flat[at + 1] ?? ""];
 }
 
-/** Node lets the callback stand in any place behind the chunk. */
-function callBack(...places: readonly unknown[]): void {
-  const done = places.find((place) => typeof place === "function") as Done | undefined;
+/** Node lets the callback stand in any place. */
+function callBack(args: readonly unknown[]): void {
+  const done = args.find((place) => typeof place === "function") as (() => void) | undefined;
   if (done) process.nextTick(done);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { RealtimeError } from "@bowline/protocol";
-import { CapturedResponse } from "./captured-response.ts";
+import { ResponseCapture } from "./captured-response.ts";
 import type { HostHeaders, HostRequest, HostResponse } from "./host.ts";
 
 /** A request of node:http, seen as the engine sees it. Node's own object stays valid, but for the address. */
@@ -15,7 +15,7 @@ export class NodeRequest implements HostRequest {
   readonly #maxPayload: number;
   #response: ServerResponse | undefined;
   /** Of an upgrade somebody looked at the response of. */
-  #captured: CapturedResponse | undefined;
+  #capture: ResponseCapture | undefined;
   /** Set by the host of an upgrade: takes what a middleware answered. */
   #refuse: ((answer: HostResponse) => void) | undefined;
   #headers: Readonly<Record<string, string>> | undefined;
@@ -51,12 +51,12 @@ export class NodeRequest implements HostRequest {
 
   get outgoing(): ServerResponse {
     if (this.#response) return this.#response;
-    if (!this.#captured) {
-      const captured = new CapturedResponse(this.incoming, (answer) => this.#refuse?.(answer));
-      this.incoming.socket.once("close", () => captured.linkClosed());
-      this.#captured = captured;
+    if (!this.#capture) {
+      const capture = new ResponseCapture(this.incoming, (answer) => this.#refuse?.(answer));
+      this.incoming.socket.once("close", () => capture.linkClosed());
+      this.#capture = capture;
     }
-    return this.#captured;
+    return this.#capture.response;
   }
 
   /** Called by the host with the response of a plain request. */
@@ -74,12 +74,12 @@ export class NodeRequest implements HostRequest {
 
   /** What middleware wants in the answer 101; `undefined` if it refused. The last moment to want something. */
   upgradeHeaders(): HostHeaders | undefined {
-    const captured = this.#captured;
     this.#refuse = undefined;
-    if (captured?.writableEnded) return undefined;
+    const response = this.#capture?.response;
+    if (response?.writableEnded) return undefined;
     // Some wait for this call to set what they have to.
-    if (captured && !captured.headersSent) captured.writeHead(101);
-    return captured?.captured ?? {};
+    if (response && !response.headersSent) response.writeHead(101);
+    return this.#capture?.headers ?? {};
   }
 
   onAbort(listener: () => void): void {

@@ -1,5 +1,5 @@
 import { RealtimeError } from "@bowline/protocol";
-import { CapturedResponse, captureRequest, respondThrough, statusLine } from "./captured-response.ts";
+import { captureRequest, ResponseCapture, respondThrough, statusLine } from "./captured-response.ts";
 import { compressed } from "./compress.ts";
 import { copyHeaders, formatAddress } from "./host-uws-headers.ts";
 import type { HostHeaders, HostRequest, HostResponse, IncomingMessage, ServerResponse } from "./host.ts";
@@ -42,7 +42,7 @@ export class UwsExchange implements HostRequest {
   #onAbort: (() => void) | undefined;
   readonly #body: BodyBuffer;
   #incoming: IncomingMessage | undefined;
-  #outgoing: CapturedResponse | undefined;
+  #capture: ResponseCapture | undefined;
 
   constructor(response: UwsResponse, request: UwsRequest, settings: ExchangeSettings) {
     this.#response = response;
@@ -100,25 +100,32 @@ export class UwsExchange implements HostRequest {
 
   /** Whether somebody looked at the response. */
   get hasOutgoing(): boolean {
-    return this.#outgoing !== undefined;
+    return this.#capture !== undefined;
   }
 
   get outgoing(): ServerResponse {
-    if (!this.#outgoing) {
-      const outgoing = new CapturedResponse(this.incoming, (answer) => this.#write(answer));
-      this.#outgoing = outgoing;
-      if (this.#isAborted) outgoing.linkClosed();
+    if (!this.#capture) {
+      this.#capture = new ResponseCapture(this.incoming, (answer) => this.#write(answer));
+      if (this.#isAborted) this.#capture.linkClosed();
     }
-    return this.#outgoing;
+    return this.#capture.response;
   }
 
   /** Does nothing when the peer has left, or a middleware has answered. */
   respond(answer: HostResponse): void {
     settle(
       () => (answer.encoding ? compressed(answer) : answer),
-      (ready) => (this.#outgoing ? respondThrough(this.#outgoing, ready) : this.#write(ready)),
-      (error) => this.#settings.onError(error),
+      (ready) => (this.#capture ? respondThrough(this.#capture.response, ready) : this.#write(ready)),
+      (error) => {
+        this.#settings.onError(error);
+        this.#write({ status: 500 });
+      },
     );
+  }
+
+  /** For an upgrade: without what middleware set, as on node:http. */
+  refuse(answer: HostResponse): void {
+    this.#write(answer);
   }
 
   #write({ status, headers, body = "" }: HostResponse): void {
@@ -138,7 +145,7 @@ export class UwsExchange implements HostRequest {
 
   /** Makes it a WebSocket; `open` of the route is called before this returns. */
   upgrade(userData: object, headers: HostHeaders | undefined, context: UwsUpgradeContext): void {
-    const outgoing = this.#outgoing;
+    const outgoing = this.#capture?.response;
     // Some wait for this call to set what they have to.
     if (outgoing && !outgoing.headersSent) outgoing.writeHead(101);
     const response = this.#take();
@@ -146,14 +153,14 @@ export class UwsExchange implements HostRequest {
     const { key, protocol, extensions } = this.#upgradeKeys;
     response.cork(() => {
       response.writeStatus(statusLine(101));
-      writeHeaders(response, { ...outgoing?.captured, ...headers });
+      writeHeaders(response, { ...this.#capture?.headers, ...headers });
       response.upgrade(userData, key, protocol, extensions, context);
     });
   }
 
   /** Called when the link is over, whatever it became: who waits for the end of the response hears of it. */
   closed(): void {
-    this.#outgoing?.linkClosed();
+    this.#capture?.linkClosed();
   }
 
   #take(): UwsResponse | undefined {
@@ -167,7 +174,7 @@ export class UwsExchange implements HostRequest {
     this.#isAborted = true;
     this.#body.fail(new RealtimeError("transport_failed", "the peer left before its body was here"));
     this.#onAbort?.();
-    this.#outgoing?.linkClosed();
+    this.#capture?.linkClosed();
   }
 }
 

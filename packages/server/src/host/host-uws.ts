@@ -96,7 +96,7 @@ class UwsLink implements HostLink {
     settle(
       () => this.#handler.upgrade(exchange),
       (upgrade) => {
-        if (!upgrade.accept) return exchange.respond(upgrade.response);
+        if (!upgrade.accept) return exchange.refuse(upgrade.response);
         // The exchange is not kept for nothing.
         const over = exchange.hasOutgoing ? (): void => exchange.closed() : undefined;
         const peer = new UwsPeer(this.#context, upgrade, over);

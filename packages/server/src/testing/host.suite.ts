@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from "vitest";
-import type { Host, HostLink } from "../host/host.ts";
+import type { Host, HostLink, HostOptions } from "../host/host.ts";
 import { httpSuite } from "./host-http.suite.ts";
+import { compressionSuite, nativeSuite } from "./host-native.suite.ts";
 import { webSocketSuite } from "./host-websocket.suite.ts";
 import type { HostWorld } from "./host-world.ts";
 import { RecordingHandler } from "./recording-handler.ts";
@@ -12,26 +13,38 @@ export interface HostUnderTest {
   listen(attach: (host: Host) => void): Promise<number>;
 }
 
-/** The rules H1 to H12 on one host, with real connections. Needs vitest. */
+/** The rules H1 to H18 on one host, with real connections. Needs vitest. */
 export function hostSuite(host: HostUnderTest): void {
   describe(`host ${host.name}`, () => {
-    let world: HostWorld;
-    beforeEach(async () => {
-      const handler = new RecordingHandler();
-      const errors: unknown[] = [];
-      let link: HostLink | undefined;
-      const port = await host.listen((attached) => {
-        link = attached.start(handler, {
-          path: "/io",
-          maxPayload: 100_000,
-          destroyUpgradeAfterMs: 50,
-          onError: (error) => errors.push(error),
-        });
-      });
-      world = { port, handler, errors, stop: async () => link?.stop() };
-    });
-    afterEach(() => world.stop());
-    httpSuite(() => world);
-    webSocketSuite(() => world);
+    const world = startEach(host, {});
+    httpSuite(world);
+    webSocketSuite(world);
+    nativeSuite(world);
   });
+  describe(`host ${host.name} with compression`, () => {
+    compressionSuite(startEach(host, { compression: { threshold: 100 } }));
+  });
+}
+
+/** A host of its own for each test. */
+function startEach(host: HostUnderTest, options: Partial<HostOptions>): () => HostWorld {
+  let world: HostWorld;
+  beforeEach(async () => {
+    const handler = new RecordingHandler();
+    const errors: unknown[] = [];
+    let link: HostLink | undefined;
+    const port = await host.listen((attached) => {
+      link = attached.start(handler, {
+        path: "/io",
+        maxPayload: 100_000,
+        destroyUpgradeAfterMs: 50,
+        files: ["/io/file.js"],
+        onError: (error) => errors.push(error),
+        ...options,
+      });
+    });
+    world = { port, handler, errors, stop: async () => link?.stop() };
+  });
+  afterEach(() => world.stop());
+  return () => world;
 }

@@ -1,5 +1,5 @@
 import { RealtimeError } from "@bowline/protocol";
-import { CapturedResponse, captureRequest } from "../host/captured-response.ts";
+import { captureRequest, ResponseCapture } from "../host/captured-response.ts";
 import type { HostRequest, HostResponse, IncomingMessage, ServerResponse } from "../host/host.ts";
 
 export interface TestRequestParts {
@@ -23,7 +23,7 @@ export class TestRequest implements HostRequest {
   /** What a middleware answered by itself. */
   answered: HostResponse | undefined;
   #incoming: IncomingMessage | undefined;
-  #outgoing: CapturedResponse | undefined;
+  #capture: ResponseCapture | undefined;
   #settleBody: { resolve(body: Uint8Array): void; reject(error: Error): void } | undefined;
   #onAbort: (() => void) | undefined;
   #isAborted = false;
@@ -56,8 +56,8 @@ export class TestRequest implements HostRequest {
   }
 
   get outgoing(): ServerResponse {
-    this.#outgoing ??= new CapturedResponse(this.incoming, (answer) => (this.answered = answer));
-    return this.#outgoing;
+    this.#capture ??= new ResponseCapture(this.incoming, (answer) => (this.answered = answer));
+    return this.#capture.response;
   }
 
   onAbort(listener: () => void): void {

@@ -1,0 +1,4 @@
+import { nodeUnderTest } from "./hosts.ts";
+import { middlewareTest } from "./middleware.ts";
+
+middlewareTest(nodeUnderTest);

@@ -1,0 +1,4 @@
+import { uwsUnderTest } from "./hosts.ts";
+import { middlewareTest } from "./middleware.ts";
+
+middlewareTest(uwsUnderTest);
