@@ -68,6 +68,8 @@ export class Server<
   readonly #links: Links;
   readonly #given: ServerOptions;
   #httpServer: NodeServer | undefined;
+  /** Connections so far. */
+  #opened = 0;
   #ready: Promise<ListenInfo> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -94,6 +96,7 @@ export class Server<
       },
       namespace: (name) => this.#namespaces.byName.get(name),
       findNamespace: (name, auth, found) => this.#namespaces.find(name, auth, found),
+      nextNumber: () => ++this.#opened,
       settled: (connection) => this.#unused.remove(connection),
     };
     this.#unused = new Deadlines(nodeRuntime.clock, connectTimeoutMs, (connection) => connection.unused());

@@ -53,6 +53,8 @@ export interface ConnectionHost {
     auth: object | undefined,
     found: (open?: () => ConnectionNamespace | undefined) => void,
   ): void;
+  /** Another with every connection, and greater. */
+  nextNumber(): number;
   /** The connection has a socket now, or is closed: it no longer counts as unused. */
   settled(connection: Connection): void;
 }
@@ -63,6 +65,8 @@ export interface ConnectionHost {
  */
 export class Connection implements SessionListener {
   readonly session: Session;
+  /** Greater than that of every connection that was opened before. */
+  readonly number: number;
   readonly #host: ConnectionHost;
   readonly #decoder: Decoder;
   /** By namespace; in it from the CONNECT on, before the middleware has spoken. */
@@ -70,6 +74,7 @@ export class Connection implements SessionListener {
 
   constructor(session: Session, host: ConnectionHost) {
     this.session = session;
+    this.number = host.nextNumber();
     this.#host = host;
     this.#decoder = host.codec.decoder();
     session.listener = this;

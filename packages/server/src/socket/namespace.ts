@@ -163,7 +163,9 @@ export class Namespace<
   /** @internal */
   _remove(socket: Member): void {
     for (const room of socket.rooms) this._rooms.remove(room, socket);
-    if (!this.#sockets.delete(socket.id)) this.#arriving -= 1;
+    // With recovery one that arrives can have the id of one that is there.
+    if (this.#sockets.get(socket.id) === socket) this.#sockets.delete(socket.id);
+    else this.#arriving -= 1;
     this.#checkEmpty();
   }
 

@@ -189,3 +189,32 @@ describe("while the middleware thinks", () => {
     expect(one.read().recovered).toBe(true);
   });
 });
+
+test("[R6] a CONNECT that comes late, on a connection that its client gave up, takes nothing", async () => {
+  world = new RecoveryWorld();
+  const one = await client();
+  const late = await world.link();
+  one.loseLink();
+  await one.connect();
+  expect(one.recovered).toBe(true);
+  late.receive(`40${JSON.stringify({ pid: one.pid })}`);
+  expect([late.state, late.takeSent().some((frame) => String(frame).startsWith("40"))]).toEqual([
+    "closed",
+    false,
+  ]);
+  world.nsp.emit("a");
+  expect([one.heard(), one.connected, world.nsp.sockets.size]).toEqual([[["a"]], true, 1]);
+});
+
+test("[R6] nor does one whose middleware is slower than that of the connection behind it", async () => {
+  const one = await client();
+  const held = holdMiddleware();
+  one.loseLink();
+  await one.connect();
+  const given = one.loseLink();
+  await one.connect();
+  held[1]?.next();
+  expect(one.read().recovered).toBe(true);
+  held[0]?.next();
+  expect([given?.state, one.read().connected, world.nsp.sockets.size]).toEqual(["closed", true, 1]);
+});

@@ -12,6 +12,14 @@ interface Kept extends LogEntry {
   readonly at: number;
 }
 
+/** A part of the log: so many events, so many bytes, or so long. */
+interface Age {
+  readonly number: number;
+  readonly at: number;
+  events: number;
+  bytes: number;
+}
+
 export interface LogLimits {
   readonly maxBytes: number;
   readonly maxEvents: number;
@@ -23,6 +31,7 @@ export interface LogLimits {
 const ENTRY_BYTES = 256;
 /** Below this many dropped places at the front they are left where they are. */
 const LEAST_GAP = 1_024;
+const AGES = 8;
 
 /**
  * What a namespace sent lately, numbered without holes from 1, so that "everything since number n" is a slice. The
@@ -36,6 +45,7 @@ export class RecoveryLog {
   #gap = 0;
   #last = 0;
   #bytes = 0;
+  #age: Age = { number: 0, at: 0, events: 0, bytes: 0 };
 
   /** `dropped` hears of each entry that goes, the oldest first, before the next call returns; not of `clear`. */
   constructor(limits: LogLimits, dropped: (number: number, entry: LogEntry) => void) {
@@ -62,8 +72,14 @@ export class RecoveryLog {
     return this.#bytes;
   }
 
+  /** Grows by one some eight times before what is appended now is dropped. */
+  get age(): number {
+    return this.#age.number;
+  }
+
   append(entry: LogEntry, now: number): void {
     const bytes = weigh(entry);
+    this.#growOlder(bytes, now);
     this.#entries.push({ ...entry, bytes, at: now });
     this.#last++;
     this.#bytes += bytes;
@@ -90,6 +106,16 @@ export class RecoveryLog {
     this.#entries = [];
     this.#gap = 0;
     this.#bytes = 0;
+  }
+
+  #growOlder(bytes: number, now: number): void {
+    const { maxAgeMs, maxBytes, maxEvents } = this.#limits;
+    const age = this.#age;
+    age.events += 1;
+    age.bytes += bytes;
+    const isOver =
+      now - age.at >= maxAgeMs / AGES || age.events >= maxEvents / AGES || age.bytes >= maxBytes / AGES;
+    if (isOver) this.#age = { number: age.number + 1, at: now, events: 0, bytes: 0 };
   }
 
   #dropOld(now: number): void {

@@ -33,8 +33,12 @@ export class RecoverySession implements SocketSession {
   readonly #start: number;
   /** The last event that was sent to it, replays included. */
   #sent: number;
-  /** Nothing was sent to it between these two. */
-  #quiet: { readonly after: number; readonly until: number };
+  /** Nothing was sent to it between the first and the second, the third and the fourth, and so on. */
+  #quiet: number[] = [];
+  /** The log's age when something was sent last. */
+  #sentAge: number;
+  /** Of the last connection that it was on. */
+  #connectionNumber: number;
   #state: State;
 
   constructor(pid: string, owner: SessionOwner, log: RecoveryLog, firstOffset: string | undefined) {
@@ -45,7 +49,8 @@ export class RecoverySession implements SocketSession {
     this.#firstOffset = firstOffset;
     this.#start = log.last;
     this.#sent = log.last;
-    this.#quiet = { after: log.last, until: log.last };
+    this.#sentAge = log.age;
+    this.#connectionNumber = owner._connectionNumber;
     this.#state = { name: "attached", owner };
   }
 
@@ -71,12 +76,19 @@ export class RecoverySession implements SocketSession {
 
   sent(number: number): void {
     if (number <= this.#sent) return; // again
-    if (this.#sent < this.#log.first) this.#quiet = { after: this.#sent, until: number };
+    // A pause for each age is enough: what lies in the same age is dropped at about the same time.
+    if (this.#sentAge !== this.#log.age) this.#pause(number);
     this.#sent = number;
+  }
+
+  /** Its client has given up that connection, and came back on another. */
+  isPast(connectionNumber: number): boolean {
+    return connectionNumber < this.#connectionNumber;
   }
 
   attach(owner: SessionOwner): void {
     if (this.#state.name !== "detached") return;
+    this.#connectionNumber = owner._connectionNumber;
     const { rooms } = this.#state;
     // A middleware may have let it join or leave some.
     for (const room of owner.rooms) if (!rooms.has(room)) this.#journal.add(room, true);
@@ -141,8 +153,18 @@ export class RecoverySession implements SocketSession {
   /** As far as it is known that nothing was for it. */
   #skipQuiet(received: number): number {
     if (received >= this.#sent) return Math.max(received, this.awaySince?.number ?? this.#log.last);
-    const { after, until } = this.#quiet;
-    return received >= after ? Math.max(received, until - 1) : received;
+    for (let pause = 0; pause < this.#quiet.length; pause += 2) {
+      const [after = 0, until = 0] = this.#quiet.slice(pause, pause + 2);
+      if (received >= after && received < until) return until - 1;
+    }
+    return received;
+  }
+
+  #pause(number: number): void {
+    this.#sentAge = this.#log.age;
+    // Those that end before the log begins help nobody any more.
+    while ((this.#quiet[1] ?? Infinity) < this.#log.first) this.#quiet.splice(0, 2);
+    this.#quiet.push(this.#sent, number);
   }
 }
 

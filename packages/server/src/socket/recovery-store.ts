@@ -59,6 +59,8 @@ export interface SessionStore {
 export interface SessionOwner extends Member {
   /** @internal The client came back on another connection: ends the socket, and the connection it was on. */
   _takenOver(): void;
+  /** @internal Grows from connection to connection: a client opens one only when it has given up the last. */
+  readonly _connectionNumber: number;
   /** @internal Waits for the middleware, and its connection is open. */
   readonly _isConnecting: boolean;
 }
@@ -86,7 +88,8 @@ export interface SessionClaim {
   readonly rest: SessionRest | undefined;
   /**
    * The new socket was let in and is the owner from now on; the socket that was it, if there still was one, is closed
-   * before this returns. Nothing if something is missing by now, or the new one is gone: then the client is another.
+   * before this returns. Nothing if something is missing by now: then the client is a new one. Nothing either if
+   * the new one is gone or comes late, on a connection that its client gave up for another: then it is closed.
    */
   take(owner: SessionOwner): Resumed | undefined;
 }

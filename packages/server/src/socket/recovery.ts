@@ -172,6 +172,11 @@ export class Recovery implements SessionStore, Recorder, Swept {
     owner: SessionOwner,
     offset: string | undefined,
   ): readonly EnginePacket[] | undefined {
+    // Late, on its way or with the middleware: what it took, the client would never get.
+    if (session.isPast(owner._connectionNumber)) {
+      owner._takenOver();
+      return undefined;
+    }
     // Its listeners may do anything; what they emit is part of what is missed.
     session.owner?._takenOver();
     if (!owner._isConnecting || this.#sessions.get(session.pid) !== session) return undefined;

@@ -311,6 +311,11 @@ export class Socket<
     return this.#state === "connecting" && this.#connection.isOpen;
   }
 
+  /** @internal */
+  get _connectionNumber(): number {
+    return this.#connection.number;
+  }
+
   /** @internal The middleware said no. */
   _refuse(answer: { readonly message: string; readonly data?: unknown }): void {
     const refusal = { type: "connect_error", namespace: this.nsp.name } as const;

@@ -22,6 +22,7 @@ export class RecoveryWorld {
   readonly sockets: Socket[] = [];
   readonly #host = new MemoryHost();
   #ids = 0;
+  #opened = 0;
 
   constructor(options: ConnectionStateRecoveryOptions | boolean = true) {
     const runtime = {
@@ -42,6 +43,7 @@ export class RecoveryWorld {
       },
       namespace: (name) => (name === "/" ? this.nsp : undefined),
       findNamespace: (_name, _auth, found) => found(),
+      nextNumber: () => ++this.#opened,
       settled() {},
     };
     this.engine = new Engine(DEFAULTS, runtime, {
@@ -85,6 +87,10 @@ export class RecoveryClient {
   offset: string | undefined;
   recovered = false;
   connected = false;
+  /** The server answered CONNECT. */
+  onConnect: (() => void) | undefined;
+  /** The server sent it away. */
+  onDisconnect: (() => void) | undefined;
   /** Everything on the wire, since the last look. */
   frames: Frame[] = [];
   /** The data of events, as they came. */
@@ -106,10 +112,11 @@ export class RecoveryClient {
     return this;
   }
 
-  /** Takes what came. */
-  read(): this {
-    for (const frame of this.peer?.takeSent() ?? []) {
+  /** Takes what came; the rest, if it is to take less, is lost. */
+  read(most = Infinity): this {
+    for (const frame of (this.peer?.takeSent() ?? []).slice(0, most)) {
       this.frames.push(frame);
+      if (frame === "2") this.peer?.receive("3");
       if (typeof frame === "string" && !frame.startsWith("4")) continue;
       const packet = this.#decoder.push(typeof frame === "string" ? frame.slice(1) : frame);
       if (packet) this.#take(packet);
@@ -118,8 +125,8 @@ export class RecoveryClient {
   }
 
   /** What comes is lost, and the server does not know. */
-  loseLink(): MemoryPeer | undefined {
-    this.read();
+  loseLink(most?: number): MemoryPeer | undefined {
+    this.read(most);
     const { peer } = this;
     this.peer = undefined;
     this.connected = false;
@@ -127,8 +134,8 @@ export class RecoveryClient {
   }
 
   /** The link breaks, and the server is told. */
-  cut(): this {
-    this.loseLink()?.drop();
+  cut(most?: number): this {
+    this.loseLink(most)?.drop();
     return this;
   }
 
@@ -145,10 +152,14 @@ export class RecoveryClient {
       this.id = sid;
       this.pid = pid;
       this.connected = true;
+      this.onConnect?.();
     } else if (packet.type === "event") {
       const last = packet.data.at(-1);
       if (this.pid !== undefined && packet.id === undefined && typeof last === "string") this.offset = last;
       this.events.push([...packet.data]);
-    } else if (packet.type === "disconnect") this.connected = false;
+    } else if (packet.type === "disconnect") {
+      this.connected = false;
+      this.onDisconnect?.();
+    }
   }
 }
