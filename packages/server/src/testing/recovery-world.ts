@@ -113,7 +113,7 @@ export class RecoveryClient {
   }
 
   /** Takes what came; the rest, if it is to take less, is lost. */
-  read(most = Infinity): this {
+  read(most: number = Infinity): this {
     for (const frame of (this.peer?.takeSent() ?? []).slice(0, most)) {
       this.frames.push(frame);
       if (frame === "2") this.peer?.receive("3");
