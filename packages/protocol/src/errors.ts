@@ -12,6 +12,7 @@ export interface ExtendedError extends Error {
  * - `invalid_argument`, `reserved_event`, `unserializable`: what the caller passed cannot be done; thrown at once.
  * - `ack_timeout`, `disconnected`: an answer that did not come in time, or cannot come any more.
  * - `handler_failed`: the peer's handler threw or rejected before it answered.
+ * - `unanswered`: a client waits for an answer, and nobody listens to its event.
  * - `refused`: a middleware, or the server, said no to a connection.
  * - `transport_failed`: the network, or something on the way, broke the link.
  * - `listen_failed`: the server could not listen.
@@ -26,6 +27,7 @@ export type ErrorCode =
   | "ack_timeout"
   | "disconnected"
   | "handler_failed"
+  | "unanswered"
   | "refused"
   | "transport_failed"
   | "listen_failed";

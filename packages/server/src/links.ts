@@ -35,6 +35,11 @@ export class Links {
     return this.#engine;
   }
 
+  /** Of what is started from now on. */
+  set path(path: string) {
+    this.#options = { ...this.#options, path };
+  }
+
   get connectionsCount(): number {
     let count = 0;
     for (const engine of this.#engines) count += engine.size;

@@ -1,6 +1,7 @@
 import { RealtimeError } from "@bowline/protocol";
+import type { AttachTarget } from "./attach-target.ts";
 import type { ServerOptions } from "./options.ts";
-import { type AttachTarget, Server } from "./server.ts";
+import { Server } from "./server.ts";
 import { BroadcastAckError } from "./socket/broadcast-acks.ts";
 import { Broadcast } from "./socket/broadcast.ts";
 import { Namespace } from "./socket/namespace.ts";

@@ -3,6 +3,7 @@ import {
   type EventMap,
   type EventName,
   jsonCodec,
+  type ParserEncoder,
   RealtimeError,
   type Untyped,
 } from "@bowline/protocol";
@@ -13,6 +14,14 @@ import {
   type Listeners,
   parserCodec,
 } from "@bowline/protocol/internal";
+import {
+  assertHttpServer,
+  assertTarget,
+  type AttachTarget,
+  isHost,
+  isPlainOptions,
+  toPort,
+} from "./attach-target.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { ErrorStage } from "./errors.ts";
 import { nodeHost, type NodeServer } from "./host/host-node.ts";
@@ -29,16 +38,21 @@ import { Connection, type ConnectionHost } from "./socket/connection.ts";
 import { Deadlines } from "./socket/deadlines.ts";
 import type { Delivery } from "./socket/delivery.ts";
 import type { Middleware } from "./socket/middleware.ts";
-import type { Namespace, NamespaceHost } from "./socket/namespace.ts";
-import { type NamespaceFunction, Namespaces } from "./socket/namespaces.ts";
+import type { Namespace, NamespaceHost, NamespaceServer } from "./socket/namespace.ts";
+import { type AnyNamespace, type NamespaceFunction, Namespaces } from "./socket/namespaces.ts";
+import { encoderOf } from "./socket/parser-encoder.ts";
 import { RecoverySweep } from "./socket/recovery-sweep.ts";
 import type { NamespaceReservedEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
 
-/** What a server can run on: an HTTP server, a port of its own, or any `Host`. */
-export type AttachTarget = NodeServer | Host | number | string;
-
-const WANTED = "pass an http.Server, an https.Server, a port, or a host";
+/** What the namespaces have from the beginning on. */
+const CONSTRUCTOR_ONLY = [
+  "parser",
+  "onError",
+  "cleanupEmptyChildNamespaces",
+  "maxDynamicNamespaces",
+  "connectionStateRecovery",
+] as const;
 
 /**
  * The parts put together: hosts call the engine, the engine makes sessions, each session gets a connection, which
@@ -60,18 +74,20 @@ export class Server<
 > {
   /** The namespace `/`, which the methods of the server itself speak of. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-  readonly #options: ResolvedOptions;
+  #options: ResolvedOptions;
+  #encoder: ParserEncoder | undefined;
   readonly #namespaces: Namespaces;
   readonly #shared: NamespaceHost & ConnectionHost;
   /** Connections that joined no namespace yet. */
-  readonly #unused: Deadlines<Connection>;
+  #unused: Deadlines<Connection>;
   readonly #links: Links;
-  readonly #given: ServerOptions;
+  /** As they were given, for what is attached later and for tools that read them. */
+  #given: ServerOptions;
   #httpServer: NodeServer | undefined;
   /** Connections so far. */
   #opened = 0;
   #ready: Promise<ListenInfo> | undefined;
-  #closing: Promise<void> | undefined;
+  #closing: Promise<Error | undefined> | undefined;
 
   /**
    * @throws RealtimeError `invalid_argument` on an option that does not exist or cannot work, or a target that is none.
@@ -83,13 +99,15 @@ export class Server<
   constructor(target?: AttachTarget | ServerOptions, options?: ServerOptions) {
     super();
     const targetIsOptions = isPlainOptions(target);
-    this.#given = (targetIsOptions ? target : options) ?? {};
+    this.#given = { ...(targetIsOptions ? target : options) };
     this.#options = resolveOptions(this.#given, warnOfError);
     const { onError, connectTimeoutMs, parser, recovery } = this.#options;
     this.#shared = {
+      server: this as unknown as NamespaceServer,
       codec: parser ? parserCodec(parser, toBuffer) : jsonCodec({ explain: explainUnserializable }),
       runtime: nodeRuntime,
       onError,
+      unanswered: new Set(),
       recovery: recovery && {
         options: recovery,
         sweep: new RecoverySweep(nodeRuntime.clock, recovery.maxAwayMs),
@@ -97,11 +115,11 @@ export class Server<
       namespace: (name) => this.#namespaces.byName.get(name),
       findNamespace: (name, auth, found) => this.#namespaces.find(name, auth, found),
       nextNumber: () => ++this.#opened,
-      settled: (connection) => this.#unused.remove(connection),
+      settled: (connection) => connection.deadline?.remove(connection),
     };
-    this.#unused = new Deadlines(nodeRuntime.clock, connectTimeoutMs, (connection) => connection.unused());
+    this.#unused = deadlines(connectTimeoutMs);
     this.#links = new Links(this.#options, {
-      session: (session) => this.#unused.add(new Connection(session, this.#shared)),
+      session: (session) => new Connection(session, this.#shared).begin(this.#unused),
       failed: (stage, error) => this.#failed(stage, error),
       attach: (server, own) => void this.attach(server as AttachTarget, own as ServerOptions),
     });
@@ -118,6 +136,53 @@ export class Server<
   /** The engine below, with the members and events of Engine.IO's server. */
   get engine(): Engine {
     return this.#links.engine;
+  }
+
+  /** @internal The name that tools know. */
+  get eio(): Engine {
+    return this.engine;
+  }
+
+  /** @internal As they were given; adapters and tools read them. */
+  get opts(): Readonly<ServerOptions> {
+    return this.#given;
+  }
+
+  /** @internal */
+  get _opts(): Readonly<ServerOptions> {
+    return this.#given;
+  }
+
+  /** @internal The namespaces by name; tools read them. */
+  get _nsps(): ReadonlyMap<string, AnyNamespace> {
+    return this.#namespaces.byName;
+  }
+
+  /** @internal Turns packets as Socket.IO's parsers know them into frames; adapters call it. */
+  get encoder(): ParserEncoder {
+    const { parser } = this.#options;
+    this.#encoder ??= parser ? new parser.Encoder() : encoderOf(this.#shared.codec);
+    return this.#encoder;
+  }
+
+  /** The path that clients connect to; with a value it is changed for what is attached from then on. */
+  path(): string;
+  path(path: string): this;
+  path(path?: string): string | this {
+    if (path === undefined) return this.#options.path;
+    this.#change({ path });
+    this.#links.path = this.#options.path;
+    return this;
+  }
+
+  /** After how many milliseconds a connection that joined nothing is closed; with a value it is changed for new ones. */
+  connectTimeout(): number;
+  connectTimeout(connectTimeout: number): this;
+  connectTimeout(connectTimeout?: number): number | this {
+    if (connectTimeout === undefined) return this.#options.connectTimeoutMs;
+    this.#change({ connectTimeout });
+    this.#unused = deadlines(this.#options.connectTimeoutMs);
+    return this;
   }
 
   /** The HTTP server under it, if there is one: none on uWebSockets.js. */
@@ -203,20 +268,19 @@ export class Server<
 
   /**
    * Disconnects everybody ("server shutting down") and stops listening; an HTTP server that was handed in is closed
-   * too. May be called again: it closes once, and every call waits for it.
+   * too. May be called again: it closes once, and every call waits for it. `done` gets an error when the HTTP server was
+   * not running; the promise resolves all the same.
    */
   async close(done?: (error?: Error) => void): Promise<void> {
     if (!this.#closing) {
-      let begin: (closed: Promise<void>) => void = () => {};
+      let begin: (closed: Promise<Error | undefined>) => void = () => {};
       // Before anything is closed: a listener that hears of it may call this again.
       this.#closing = new Promise((resolve) => (begin = resolve));
       begin(this.#close());
     }
-    if (!done) return this.#closing;
+    const failure = await this.#closing;
     // Contained, or what the callback throws would be a rejection of a promise that its caller does not look at.
-    const tell = (...failure: unknown[]): void =>
-      contain(done as Listener, failure, (error) => this.#failed("close", error));
-    await this.#closing.then(() => tell(), tell);
+    if (done) contain(done as Listener, failure ? [failure] : [], (error) => this.#failed("close", error));
   }
 
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
@@ -261,12 +325,25 @@ export class Server<
 
   #start(host: Host, options?: ServerOptions): this {
     this.#assertOpen();
+    for (const name of CONSTRUCTOR_ONLY) {
+      if (options?.[name] === undefined || this.#given[name] !== undefined) continue;
+      const message = `the option "${name}" goes to the constructor: new Server(options)`;
+      throw new RealtimeError("invalid_argument", message);
+    }
     const own = options && resolveOptions({ ...options, ...this.#given }, warnOfError);
     this.#links.start(host, own);
     return this;
   }
 
-  async #close(): Promise<void> {
+  #change(change: ServerOptions): void {
+    this.#given = { ...this.#given, ...change };
+    const { path, connectTimeoutMs } = resolveOptions(this.#given, warnOfError);
+    this.#options = Object.freeze({ ...this.#options, path, connectTimeoutMs });
+  }
+
+  /** Gives the error that the callback of Socket.IO's `close` gets. */
+  async #close(): Promise<Error | undefined> {
+    const wasRunning = (this.#httpServer as { listening?: boolean } | undefined)?.listening ?? true;
     for (const namespace of this.#namespaces.byName.values()) {
       for (const socket of [...namespace.sockets.values()]) socket._closed("server shutting down");
     }
@@ -274,6 +351,7 @@ export class Server<
     const closed = this.#links.close();
     for (const namespace of this.#namespaces.byName.values()) namespace._sessions?.stop();
     await closed;
+    return wasRunning ? undefined : notRunning();
   }
 
   #failed(stage: ErrorStage, error: unknown): void {
@@ -286,41 +364,12 @@ function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function assertTarget(target: unknown): asserts target is object {
-  if ((typeof target === "object" && target !== null) || typeof target === "function") return;
-  throw new RealtimeError("invalid_argument", `${WANTED}; this is ${String(target)}`);
+/** A time for all that wait. */
+function deadlines(connectTimeoutMs: number): Deadlines<Connection> {
+  return new Deadlines(nodeRuntime.clock, connectTimeoutMs, (connection) => connection.unused());
 }
 
-function isPlainOptions(target: unknown): target is ServerOptions {
-  return (
-    typeof target === "object" &&
-    target !== null &&
-    !isHost(target) &&
-    !("listen" in target) &&
-    !("on" in target)
-  );
-}
-
-function isHost(target: object): target is Host {
-  return "start" in target && typeof target.start === "function" && "name" in target;
-}
-
-function toPort(port: number | string): number {
-  const value = port === "" ? NaN : Number(port);
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-  throw new RealtimeError("invalid_argument", `"${port}" is no port; a port is a number from 0 to 65535`);
-}
-
-/** The two mistakes that people make have a message of their own. */
-function assertHttpServer(target: object): asserts target is NodeServer {
-  if (typeof target === "function") {
-    const fix = "pass the server instead: new Server(http.createServer(app))";
-    throw new RealtimeError("invalid_argument", `this is a request handler, an Express app for one; ${fix}`);
-  }
-  if ("publish" in target && "ws" in target) {
-    throw new RealtimeError("invalid_argument", "this is an app of uWebSockets.js: call io.attachApp(app)");
-  }
-  if (!("on" in target && "listen" in target)) {
-    throw new RealtimeError("invalid_argument", WANTED);
-  }
+/** As Node says it. */
+function notRunning(): Error {
+  return Object.assign(new Error("Server is not running."), { code: "ERR_SERVER_NOT_RUNNING" });
 }

@@ -7,6 +7,9 @@ import {
   RealtimeError,
 } from "@bowline/protocol";
 import type { Session, SessionListener } from "../engine/session.ts";
+import type { SendFlags } from "./arguments.ts";
+import { uncompressed } from "./compress.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { SessionClaim } from "./recovery-store.ts";
 
 /** A socket as its connection sees it. Implemented by `Socket`. */
@@ -67,6 +70,8 @@ export class Connection implements SessionListener {
   readonly session: Session;
   /** Greater than that of every connection that was opened before. */
   readonly number: number;
+  /** Where it waits until it is of use. */
+  deadline: Deadlines<Connection> | undefined;
   readonly #host: ConnectionHost;
   readonly #decoder: Decoder;
   /** By namespace; in it from the CONNECT on, before the middleware has spoken. */
@@ -78,6 +83,33 @@ export class Connection implements SessionListener {
     this.#host = host;
     this.#decoder = host.codec.decoder();
     session.listener = this;
+  }
+
+  /** The session's, which is secret: who knows it may poll in the client's place. */
+  get id(): string {
+    return this.session.id;
+  }
+
+  /** The session, as Socket.IO calls it. */
+  get conn(): Session {
+    return this.session;
+  }
+
+  /** The request that opened it. */
+  get request(): Session["request"] {
+    return this.session.request;
+  }
+
+  /** @internal Called by adapters, with what the encoder gave. */
+  writeToEngine(encoded: Frame | readonly Frame[], flags: SendFlags = {}): void {
+    if (flags.volatile && !this.session.writable) return;
+    for (const frame of [encoded].flat() as Frame[]) this.#write(frame, flags.compress);
+  }
+
+  /** It waits there until it is of use. */
+  begin(deadline: Deadlines<Connection>): void {
+    this.deadline = deadline;
+    deadline.add(this);
   }
 
   get isOpen(): boolean {
@@ -100,9 +132,8 @@ export class Connection implements SessionListener {
   }
 
   /** Encodes and sends; for one socket. What many get is encoded once by `fanout`. */
-  send(packet: Packet): void {
-    for (const frame of this.#host.codec.encode(packet))
-      this.session.sendPacket({ type: "message", data: frame });
+  send(packet: Packet, compress?: boolean): void {
+    for (const frame of this.#host.codec.encode(packet)) this.#write(frame, compress);
   }
 
   /** The socket joined its namespace: the connection is of use. */
@@ -144,6 +175,11 @@ export class Connection implements SessionListener {
   disconnect(): void {
     for (const socket of [...this.#sockets.values()]) socket.disconnect();
     this.session.close();
+  }
+
+  #write(data: Frame, compress?: boolean): void {
+    const packet = { type: "message", data } as const;
+    this.session.sendPacket(compress === false ? uncompressed(packet) : packet);
   }
 
   #route(packet: Packet): void {

@@ -3,7 +3,7 @@ import type { Clock, Timer } from "@bowline/protocol/internal";
 /** Things that must happen within the same time each, watched with one timer for all of them. */
 export class Deadlines<Item> {
   readonly #clock: Clock;
-  readonly #delayMs: number;
+  readonly delayMs: number;
   readonly #expired: (item: Item) => void;
   /** In the order added, so the first is due first. */
   readonly #dueAt = new Map<Item, number>();
@@ -11,13 +11,13 @@ export class Deadlines<Item> {
 
   constructor(clock: Clock, delayMs: number, expired: (item: Item) => void) {
     this.#clock = clock;
-    this.#delayMs = delayMs;
+    this.delayMs = delayMs;
     this.#expired = expired;
   }
 
   add(item: Item): void {
-    this.#dueAt.set(item, this.#clock.now() + this.#delayMs);
-    this.#timer ??= this.#clock.setTimer(() => this.#sweep(), this.#delayMs);
+    this.#dueAt.set(item, this.#clock.now() + this.delayMs);
+    this.#timer ??= this.#clock.setTimer(() => this.#sweep(), this.delayMs);
   }
 
   remove(item: Item): void {

@@ -1,4 +1,5 @@
 import type { Codec, EnginePacket, EventName } from "@bowline/protocol";
+import { uncompressed } from "./compress.ts";
 import type { Member } from "./member.ts";
 import type { Recorder } from "./recovery-store.ts";
 import type { Rooms } from "./rooms.ts";
@@ -10,6 +11,7 @@ export interface Target {
   readonly except: readonly string[];
   /** Left out, whatever its rooms. */
   readonly sender?: Member;
+  readonly compress?: boolean;
 }
 
 interface Outgoing {
@@ -67,9 +69,10 @@ export class Fanout {
 
   #pass(target: Target, { packets, data, number }: Outgoing, isVolatile: boolean): void {
     const hearers: Member[] = [];
+    const sent = target.compress === false ? packets.map(uncompressed) : packets;
     this.each(target, (member) => {
       if (isVolatile && !member._writable) return;
-      member._sendEncoded(packets, number);
+      member._sendEncoded(sent, number);
       if (member._hearsOutgoing) hearers.push(member);
     });
     // After the pass: a listener that joins, leaves or emits must change neither who gets it nor the order.

@@ -24,6 +24,8 @@ export interface InboxOwner {
   _fire(event: EventName, args: readonly unknown[]): boolean;
   /** @internal */
   _listenerFailed(error: unknown, event: EventName): void;
+  /** @internal The client waits for an answer, and nobody listens who could give it. */
+  _unanswered(event: EventName): void;
 }
 
 /** What comes to one socket, and who hears of it. */
@@ -80,8 +82,9 @@ export class Inbox {
   }
 
   #dispatch(event: IncomingEvent, answer: Answer | undefined): void {
-    dispatchEvent(this.#owner._events, event, answer, (error) =>
-      this.#owner._listenerFailed(error, event[0]),
-    );
+    const failed = (error: unknown): void => this.#owner._listenerFailed(error, event[0]);
+    const isHeard = dispatchEvent(this.#owner._events, event, answer, failed);
+    // Listeners of all events have the answer as well.
+    if (answer && !isHeard && !this.#any?.has(IN)) this.#owner._unanswered(event[0]);
   }
 }

@@ -1,5 +1,14 @@
-import type { Codec, DefaultEventMap, EventMap, EventName, Untyped } from "@bowline/protocol";
+import {
+  type Codec,
+  type DefaultEventMap,
+  type EventMap,
+  type EventName,
+  type ParserEncoder,
+  RealtimeError,
+  type Untyped,
+} from "@bowline/protocol";
 import type { ErrorContext, OnError } from "../errors.ts";
+import type { EventData } from "./arguments.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Arrival, ConnectionNamespace } from "./connection.ts";
@@ -22,11 +31,28 @@ import { Socket, type SocketNamespace } from "./socket.ts";
 
 /** What a namespace needs of its server. */
 export interface NamespaceHost {
+  readonly server: NamespaceServer;
   readonly codec: Codec;
   readonly runtime: Runtime;
   readonly onError: OnError;
   /** Only with connection state recovery. */
   readonly recovery?: RecoveryHost | undefined;
+  /** Events that nobody answers and of which that was said already. */
+  readonly unanswered: Set<string>;
+}
+
+/** Clients name the events: no more of them than a log can bear. */
+const MAX_UNANSWERED = 100;
+const MAX_NAME = 100;
+
+/** The server as its namespaces give it. Implemented by `Server`. */
+export interface NamespaceServer extends Broadcaster<DefaultEventMap, object, DefaultEventMap, unknown> {
+  of(name: string): Broadcaster<DefaultEventMap, object, DefaultEventMap, unknown>;
+  close(): Promise<void>;
+  /** @internal As they were given; adapters read them. */
+  readonly opts: object;
+  /** @internal */
+  readonly encoder: ParserEncoder;
 }
 
 /** How a namespace differs from one that `io.of(name)` makes. */
@@ -64,7 +90,8 @@ export class Namespace<
   readonly #emptied: (() => void) | undefined;
   /** Sockets in the hands of the middleware. */
   #arriving = 0;
-  #lastAckId = -1;
+  /** @internal The next id; adapters count on as well. */
+  _ids = 0;
 
   /** @internal */
   readonly _rooms: Rooms<Member> = new Rooms();
@@ -91,6 +118,10 @@ export class Namespace<
     this._everybody = new Broadcast(this, { rooms: [], except: [] });
   }
 
+  get server(): NamespaceServer {
+    return this.#host.server;
+  }
+
   /** By id; those that the middleware let in. */
   get sockets(): Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
     return this.#sockets;
@@ -115,7 +146,7 @@ export class Namespace<
 
   /** @internal One count for the namespace, so that a broadcast's ack has one id for all receivers. */
   _nextAckId(): number {
-    return ++this.#lastAckId;
+    return this._ids++;
   }
 
   /** @internal */
@@ -131,12 +162,29 @@ export class Namespace<
     else this._failed(error, { stage: "handler", event, namespace });
   }
 
+  /** @internal Called by adapters: another server emitted it, and may wait for an answer by the last argument. */
+  _onServerSideEmit([event, ...args]: EventData): void {
+    this._fire(event, args);
+  }
+
   /** @internal What a child of a pattern begins with: later changes of the pattern do not reach it. */
   _inherit(parent: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     this.#middleware.push(...parent.#middleware);
     for (const event of ["connect", "connection"] as const) {
       for (const listener of parent._events.list(event)) this._events.on(event, listener);
     }
+  }
+
+  /** @internal Said once for each event, since in Socket.IO the client just waits. */
+  _unanswered(event: EventName, socketId: string): void {
+    const { unanswered } = this.#host;
+    const name = String(event).slice(0, MAX_NAME);
+    if (unanswered.has(name) || unanswered.size >= MAX_UNANSWERED) return;
+    unanswered.add(name);
+    const fix = `add socket.on("${name}", …) where "connection" is heard`;
+    const what = `a client waits for an answer to "${name}", and nobody listens to it: ${fix}`;
+    const context = { stage: "handler", event: name, namespace: this.name, socketId } as const;
+    this._failed(new RealtimeError("unanswered", what), context);
   }
 
   /** @internal */

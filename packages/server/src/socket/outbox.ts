@@ -23,6 +23,12 @@ export interface OutboxOwner extends SessionOwner {
   _listenerFailed(error: unknown, event: EventName): void;
 }
 
+/** Who waits for answers, as adapters know it: `Map`-like. */
+export interface AckCallbacks {
+  set(id: number, callback: (...answer: unknown[]) => void): void;
+  delete(id: number): void;
+}
+
 /** What one socket is sent, and the answers that are waited for. */
 export class Outbox {
   readonly #owner: OutboxOwner;
@@ -108,6 +114,17 @@ export class Outbox {
     this.#acks?.forget(id);
   }
 
+  get acks(): AckCallbacks {
+    return {
+      set: (id, callback) =>
+        this.awaitAck(id, (error, answer) => {
+          if (error && answer.length === 0) return;
+          contain(callback, answer, (failure) => this.#owner._listenerFailed(failure, "ack"));
+        }),
+      delete: (id) => this.forgetAck(id),
+    };
+  }
+
   answered(id: number, answer: readonly unknown[]): void {
     this.#acks?.answer(id, answer);
   }
@@ -125,7 +142,7 @@ export class Outbox {
     const id = settle && nsp._nextAckId();
     const isSent = !flags.volatile || this.writable;
     // Encoding first: what cannot be encoded throws, and must not leave an ack behind that nobody will answer.
-    if (isSent) this.#connection.send({ type: "event", namespace: nsp.name, id, data });
+    if (isSent) this.#connection.send({ type: "event", namespace: nsp.name, id, data }, flags.compress);
     if (id !== undefined && settle) this.awaitAck(id, settle, flags.timeoutMs);
     // Last: a listener may disconnect the socket, which ends all acks that are waited for.
     if (isSent) this.#owner._sending(data);

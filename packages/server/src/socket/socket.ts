@@ -1,33 +1,28 @@
 import {
-  type AckAnswer,
-  type AllButAck,
   type CloseReason,
   type DefaultEventMap,
   type EnginePacket,
   type EventMap,
   type EventName,
-  type EventNames,
-  type EventNamesWithAck,
-  type EventParams,
   type Packet,
   type Untyped,
 } from "@bowline/protocol";
 import type { Listeners, SettleAck } from "@bowline/protocol/internal";
+import type { Session } from "../engine/session.ts";
 import type { ErrorContext } from "../errors.ts";
 import type { SendFlags } from "./arguments.ts";
 import { Broadcast, type BroadcastSource } from "./broadcast.ts";
 import type { Broadcaster } from "./broadcaster.ts";
-import { CatchAll } from "./catch-all.ts";
 import type { Connection, ConnectionSocket } from "./connection.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
 import { Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
 import type { Member } from "./member.ts";
 import type { Middleware } from "./middleware.ts";
-import { type Sender, SocketOperator } from "./operator.ts";
-import { Outbox, type OutboxOwner } from "./outbox.ts";
+import { type AckCallbacks, Outbox, type OutboxOwner } from "./outbox.ts";
 import type { SessionOwner, SessionRest, SessionStore, SocketSession } from "./recovery-store.ts";
 import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
+import { Sending } from "./sending.ts";
 import type { NamespaceReservedEvents, SocketReservedEvents } from "./socket-events.ts";
 
 /**
@@ -65,6 +60,8 @@ export interface SocketNamespace<
   /** @internal */
   _failed(error: unknown, context: ErrorContext): void;
   /** @internal */
+  _unanswered(event: EventName, socketId: string): void;
+  /** @internal */
   _remove(socket: Member): void;
 }
 
@@ -78,8 +75,6 @@ export interface SocketNamespace<
  */
 type State = "connecting" | "connected" | "leaving" | "disconnected";
 
-const NO_FLAGS: SendFlags = {};
-
 /** One client in one namespace. */
 export class Socket<
   ListenEvents extends EventMap = DefaultEventMap,
@@ -87,8 +82,8 @@ export class Socket<
   ServerSideEvents extends EventMap = DefaultEventMap,
   SocketData = Untyped,
 >
-  extends CatchAll<ListenEvents, SocketReservedEvents>
-  implements SessionOwner, ConnectionSocket, InboxOwner, OutboxOwner, Sender<EmitEvents, SocketData>
+  extends Sending<ListenEvents, SocketReservedEvents, EmitEvents, SocketData>
+  implements SessionOwner, ConnectionSocket, InboxOwner, OutboxOwner
 {
   /** Public, unlike the session's: other clients may know it. */
   readonly id: string;
@@ -132,6 +127,21 @@ export class Socket<
     return this.#handshake;
   }
 
+  /** The connection, which the client's sockets in other namespaces share. */
+  get client(): Connection {
+    return this.#connection;
+  }
+
+  /** The session of the connection. */
+  get conn(): Session {
+    return this.#connection.session;
+  }
+
+  /** The request that opened it. */
+  get request(): Session["request"] {
+    return this.#connection.session.request;
+  }
+
   get connected(): boolean {
     return this.#state === "connected" || this.#state === "leaving";
   }
@@ -143,70 +153,6 @@ export class Socket<
   /** Its rooms, among them one of its own that is called as its id. Empty once it is disconnected. */
   get rooms(): Set<string> {
     return this.#ownRooms();
-  }
-
-  /** Sends an event to this client; a function as the last argument is called with the answer. */
-  emit<Event extends EventNames<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): boolean {
-    this._send([event, ...args], NO_FLAGS);
-    return true;
-  }
-
-  /** Resolves with the answer; rejects with `disconnected` when the client leaves first. Add a timeout: `timeout(ms)`. */
-  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
-    event: Event,
-    ...args: AllButAck<EventParams<EmitEvents, Event>>
-  ): Promise<AckAnswer<EventParams<EmitEvents, Event>>> {
-    return this._request([event, ...args], NO_FLAGS) as Promise<AckAnswer<EventParams<EmitEvents, Event>>>;
-  }
-
-  /** An event called "message". */
-  send(...args: EventParams<EmitEvents, "message">): this {
-    this._send(["message", ...args], NO_FLAGS);
-    return this;
-  }
-
-  /** The same as `send`. */
-  write(...args: EventParams<EmitEvents, "message">): this {
-    return this.send(...args);
-  }
-
-  /** How long an ack may take, in milliseconds. */
-  timeout(timeoutMs: number): SocketOperator<EmitEvents, SocketData, true> {
-    return new SocketOperator<EmitEvents, SocketData, true>(this, { timeoutMs });
-  }
-
-  /** What cannot leave now is dropped. */
-  get volatile(): SocketOperator<EmitEvents, SocketData> {
-    return new SocketOperator<EmitEvents, SocketData>(this, { volatile: true });
-  }
-
-  /** Whether what is sent next is compressed, where the transport compresses at all. */
-  compress(compress: boolean): SocketOperator<EmitEvents, SocketData> {
-    return new SocketOperator<EmitEvents, SocketData>(this, { compress });
-  }
-
-  /** Everybody in the room or rooms but this socket. */
-  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this._broadcast(NO_FLAGS).to(room);
-  }
-
-  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.to(room);
-  }
-
-  /** Everybody in the namespace but this socket and those in the room or rooms. */
-  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this._broadcast(NO_FLAGS).except(room);
-  }
-
-  /** Everybody in the namespace but this socket. */
-  get broadcast(): Broadcast<EmitEvents, SocketData> {
-    return this._broadcast(NO_FLAGS);
-  }
-
-  /** The same, but on this server only. */
-  get local(): Broadcast<EmitEvents, SocketData> {
-    return this._broadcast({ local: true });
   }
 
   join(room: string | readonly string[]): void {
@@ -279,6 +225,16 @@ export class Socket<
   /** @internal */
   _forgetAck(id: number): void {
     this.#outbox.forgetAck(id);
+  }
+
+  /** @internal Where adapters put who waits for this client's answers. */
+  get acks(): AckCallbacks {
+    return this.#outbox.acks;
+  }
+
+  /** @internal Called by adapters before they send. */
+  notifyOutgoingListeners({ data }: { readonly data: readonly unknown[] }): void {
+    this._sending(data);
   }
 
   /** @internal */
@@ -364,6 +320,11 @@ export class Socket<
   /** @internal */
   _listenerFailed(error: unknown, event: EventName): void {
     this.nsp._failed(error, { stage: "handler", event, namespace: this.nsp.name, socketId: this.id });
+  }
+
+  /** @internal */
+  _unanswered(event: EventName): void {
+    this.nsp._unanswered(event, this.id);
   }
 
   /** @internal Ends the socket, whoever wanted it; the second call does nothing. */

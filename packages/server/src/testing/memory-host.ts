@@ -3,6 +3,7 @@ import type {
   Host,
   HostHandler,
   HostLink,
+  HostOptions,
   SendOptions,
   WebSocketListener,
   WebSocketPeer,
@@ -12,10 +13,13 @@ import { TestRequest } from "./test-request.ts";
 /** A host without a network: what a peer "sends" is delivered at once, what it gets is kept. */
 export class MemoryHost implements Host {
   readonly name = "memory";
+  /** That it was started with. */
+  path: string | undefined;
   #handler: HostHandler | undefined;
 
-  start(handler: HostHandler): HostLink {
+  start(handler: HostHandler, options?: HostOptions): HostLink {
     this.#handler = handler;
+    this.path = options?.path;
     return { stop: () => Promise.resolve() };
   }
 
@@ -23,7 +27,7 @@ export class MemoryHost implements Host {
   async connect(query = "EIO=4&transport=websocket"): Promise<MemoryPeer> {
     if (!this.#handler) throw new Error("nobody is attached to this host");
     const upgrade = await this.#handler.upgrade(
-      new TestRequest({ path: "/socket.io/", query, headers: { host: "memory" } }),
+      new TestRequest({ path: `${this.path ?? "/socket.io"}/`, query, headers: { host: "memory" } }),
     );
     if (!upgrade.accept) throw new Error(`refused: ${upgrade.response.status}`);
     const peer = new MemoryPeer();
@@ -39,6 +43,7 @@ export class MemoryPeer implements WebSocketPeer {
   listener: WebSocketListener | undefined;
   readonly closed: Promise<void>;
   readonly #sent: Frame[] = [];
+  readonly #compress: (boolean | undefined)[] = [];
   #resolveClosed: () => void = () => {};
 
   constructor() {
@@ -48,6 +53,7 @@ export class MemoryPeer implements WebSocketPeer {
   send(frame: Frame, options?: SendOptions): void {
     if (this.state !== "open") return;
     this.#sent.push(frame);
+    this.#compress.push(options?.compress);
     options?.sent?.();
   }
 
@@ -62,6 +68,11 @@ export class MemoryPeer implements WebSocketPeer {
   /** What the server sent since the last call. */
   takeSent(): Frame[] {
     return this.#sent.splice(0);
+  }
+
+  /** Whether what the server sent since the last call was to be compressed. */
+  takeCompress(): (boolean | undefined)[] {
+    return this.#compress.splice(0);
   }
 
   receive(frame: Frame): void {

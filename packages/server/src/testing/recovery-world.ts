@@ -34,6 +34,8 @@ export class RecoveryWorld {
     };
     const recovery = resolveRecovery(options, DEFAULTS.pingIntervalMs + DEFAULTS.pingTimeoutMs);
     const shared: NamespaceHost & ConnectionHost = {
+      server: undefined as never,
+      unanswered: new Set(),
       codec: jsonCodec(),
       runtime,
       onError: (error) => this.errors.push(error),
