@@ -3,11 +3,9 @@ import {
   type DefaultEventMap,
   type EventMap,
   type EventName,
-  type ParserEncoder,
-  RealtimeError,
   type Untyped,
 } from "@bowline/protocol";
-import type { ErrorContext, OnError } from "../errors.ts";
+import type { ErrorContext } from "../errors.ts";
 import type { EventData } from "./arguments.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
@@ -22,38 +20,13 @@ import {
   refusalAnswer,
   runMiddleware,
 } from "./middleware.ts";
+import { type NamespaceHost, type NamespaceServer, reportUnanswered } from "./namespace-host.ts";
 import type { SessionStore } from "./recovery-store.ts";
-import { Recovery, type RecoveryHost } from "./recovery.ts";
+import { Recovery } from "./recovery.ts";
 import { Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
 import type { NamespaceReservedEvents } from "./socket-events.ts";
 import { Socket, type SocketNamespace } from "./socket.ts";
-
-/** What a namespace needs of its server. */
-export interface NamespaceHost {
-  readonly server: NamespaceServer;
-  readonly codec: Codec;
-  readonly runtime: Runtime;
-  readonly onError: OnError;
-  /** Only with connection state recovery. */
-  readonly recovery?: RecoveryHost | undefined;
-  /** Events that nobody answers and of which that was said already. */
-  readonly unanswered: Set<string>;
-}
-
-/** Clients name the events: no more of them than a log can bear. */
-const MAX_UNANSWERED = 100;
-const MAX_NAME = 100;
-
-/** The server as its namespaces give it. Implemented by `Server`. */
-export interface NamespaceServer extends Broadcaster<DefaultEventMap, object, DefaultEventMap, unknown> {
-  of(name: string): Broadcaster<DefaultEventMap, object, DefaultEventMap, unknown>;
-  close(): Promise<void>;
-  /** @internal As they were given; adapters read them. */
-  readonly opts: object;
-  /** @internal */
-  readonly encoder: ParserEncoder;
-}
 
 /** How a namespace differs from one that `io.of(name)` makes. */
 export interface NamespaceExtras {
@@ -177,14 +150,7 @@ export class Namespace<
 
   /** @internal Said once for each event, since in Socket.IO the client just waits. */
   _unanswered(event: EventName, socketId: string): void {
-    const { unanswered } = this.#host;
-    const name = String(event).slice(0, MAX_NAME);
-    if (unanswered.has(name) || unanswered.size >= MAX_UNANSWERED) return;
-    unanswered.add(name);
-    const fix = `add socket.on("${name}", …) where "connection" is heard`;
-    const what = `a client waits for an answer to "${name}", and nobody listens to it: ${fix}`;
-    const context = { stage: "handler", event: name, namespace: this.name, socketId } as const;
-    this._failed(new RealtimeError("unanswered", what), context);
+    reportUnanswered(this.#host, event, { namespace: this.name, socketId });
   }
 
   /** @internal */

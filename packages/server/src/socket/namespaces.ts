@@ -1,7 +1,8 @@
 import { type EventMap, RealtimeError } from "@bowline/protocol";
 import { contain, type Listener, MAIN_NAMESPACE } from "@bowline/protocol/internal";
 import { ChildrenDelivery } from "./delivery.ts";
-import { Namespace, type NamespaceHost } from "./namespace.ts";
+import type { NamespaceHost } from "./namespace-host.ts";
+import { Namespace } from "./namespace.ts";
 
 export type AnyNamespace = Namespace<EventMap, EventMap, EventMap, unknown>;
 

@@ -18,6 +18,7 @@ import { type Handshake, handshakeOf } from "./handshake.ts";
 import { Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
 import type { Member } from "./member.ts";
 import type { Middleware } from "./middleware.ts";
+import type { NamespaceServer } from "./namespace-host.ts";
 import { type AckCallbacks, Outbox, type OutboxOwner } from "./outbox.ts";
 import type { SessionOwner, SessionRest, SessionStore, SocketSession } from "./recovery-store.ts";
 import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
@@ -47,6 +48,7 @@ export interface SocketNamespace<
       SocketData
     > {
   readonly name: string;
+  readonly server: NamespaceServer;
   readonly sockets: Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this;
   /** @internal */
