@@ -6,6 +6,7 @@ import * as bowlineServer from "@bowline/server";
 import * as stockServer from "socket.io";
 import type { Server, ServerOptions } from "socket.io";
 import * as stockClient from "socket.io-client";
+import { onFreshPort } from "./fresh-port.ts";
 import { listenUws } from "../uws-app.ts";
 
 export type ServerName = "stock" | "node" | "uws";
@@ -36,8 +37,11 @@ export const CLIENTS: Readonly<Record<ClientName, ClientLibrary>> = {
   bowline: bowlineClient as unknown as ClientLibrary,
 };
 
+/** On a port of its own, or again on one that it had. */
 export function listen(name: ServerName, options: Partial<ServerOptions>, port: number): Promise<Listening> {
-  return name === "uws" ? listenOnUws(options, port) : listenOnNode(SERVERS[name], options, port);
+  const open = (): Promise<Listening> =>
+    name === "uws" ? listenOnUws(options, port) : listenOnNode(SERVERS[name], options, port);
+  return port === 0 ? onFreshPort(open) : open();
 }
 
 async function listenOnNode(

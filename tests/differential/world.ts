@@ -3,6 +3,7 @@ import type { ManagerOptions, Socket as Client, SocketOptions } from "socket.io-
 import { type Answer, type Ask, ask, openRawSocket, type RawSocket } from "../interop/raw-peer.ts";
 import { within } from "../interop/wait.ts";
 import { PollingSession } from "../interop/wire-scripts.ts";
+import { onFreshPort } from "./fresh-port.ts";
 import { Journal, type Observations } from "./journal.ts";
 import {
   type ClientLibrary,
@@ -182,7 +183,7 @@ export class World {
 
   /** A server made by hand, which says what the scenario tells it to. */
   async scriptedServer(open?: OpenPacket): Promise<ScriptedServer> {
-    const server = await openScriptedServer(open);
+    const server = await onFreshPort(() => openScriptedServer(open));
     this.#places.set(server.port, "PORT");
     this.#closers.push(() => server.close());
     return server;
