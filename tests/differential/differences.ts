@@ -72,6 +72,54 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
     why: "the message says what is wrong with the packet",
   },
+  {
+    scenario: "a timed ack of the server's that is pending when the client leaves",
+    where: { server: "bowline" },
+    lines: [
+      '- server: disconnect "client namespace disconnect" undefined',
+      '+ server: disconnect "client namespace disconnect" undefined',
+    ],
+    why: "the ack fails at the disconnect; stock lets it wait for its time, in which nobody can answer",
+  },
+  {
+    scenario: "a connection that ends before the server answers CONNECT",
+    where: { client: "bowline" },
+    lines: ['- client: disconnect "transport close"', "+ client: connect_error true"],
+    why: "what never was connected cannot disconnect: every disconnect follows a connect",
+  },
+  {
+    scenario: "transports: only those of the option are offered and taken",
+    where: { server: "bowline" },
+    lines: [
+      '- wire: upgrade 400 "{\\"code\\":0,\\"message\\":\\"Transport unknown\\"}"',
+      '+ wire: upgrade 400 "Transport unknown"',
+    ],
+    why: "a refused upgrade looks the same whatever the reason; stock without WebSockets takes it for a request",
+  },
+  {
+    scenario: "without the option: no private id, no offsets, recovered is false",
+    where: { client: "bowline" },
+    lines: ["- client: connect undefined", "+ client: connect false"],
+    why: "recovered is a boolean, as its type says",
+  },
+  {
+    scenario: "other listeners of the HTTP server keep their requests",
+    where: { server: "node" },
+    lines: [
+      '- wire: /socket.io 200 {content-type: "text/x-mine"} "mine /socket.io"',
+      '+ wire: /socket.io 400 {content-type: "application/json"} "{\\"code\\":0,\\"message\\":\\"Transport unknown\\"}"',
+    ],
+    why: "the path is answered with its slash and without: clients with addTrailingSlash: false need no other setting",
+  },
+  ...[
+    "a server that is gone: attempts, errors and at last reconnect_failed",
+    "a server that never was there: connect_error, then the same",
+  ].map((scenario): Difference => ({
+    scenario,
+    where: { client: "bowline" },
+    lines: ["- client: reconnect_failed true", "+ client: reconnect_failed true"],
+    why: "reconnect_failed is the last that is heard; in stock the error of the last attempt comes after it",
+  })),
 ];
 
 export function appliesTo({ where }: Difference, { server, client }: Combination): boolean {

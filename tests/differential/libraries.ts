@@ -6,8 +6,8 @@ import * as bowlineServer from "@bowline/server";
 import * as stockServer from "socket.io";
 import type { Server, ServerOptions } from "socket.io";
 import * as stockClient from "socket.io-client";
-import { onFreshPort } from "./fresh-port.ts";
 import { listenUws } from "../uws-app.ts";
+import { onFreshPort } from "./fresh-port.ts";
 
 export type ServerName = "stock" | "node" | "uws";
 export type ClientName = "stock" | "bowline";

@@ -29,7 +29,8 @@ interface Source {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-const PATH = "/socket.io/?EIO=4";
+export const POLLING = "/socket.io/?EIO=4&transport=polling";
+export const WEBSOCKET = "/socket.io/?EIO=4&transport=websocket";
 
 /** All that a scenario may touch. It cannot tell which library it is given. */
 export class World {
@@ -161,7 +162,7 @@ export class World {
 
   /** A WebSocket made by hand. */
   async ws(query = "", frames: readonly string[] = []): Promise<RawSocket> {
-    const socket = await openRawSocket(`ws://127.0.0.1:${this.port}${PATH}&transport=websocket${query}`);
+    const socket = await openRawSocket(`ws://127.0.0.1:${this.port}${WEBSOCKET}${query}`);
     this.#closers.push(() => socket.terminate());
     socket.closed.catch(() => undefined);
     for (const frame of frames) socket.send(frame);

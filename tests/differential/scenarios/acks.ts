@@ -121,6 +121,19 @@ export const acks: readonly Scenario[] = [
     },
   },
   {
+    name: "a timed ack of the server's that is pending when the client leaves",
+    async run(w) {
+      const io = await w.serve();
+      const connected = new Promise<Socket>((resolve) => io.on("connection", resolve));
+      const client = w.dial();
+      const socket = await connected;
+      client.on("ask", () => client.disconnect());
+      w.record("server", socket, "disconnect");
+      socket.timeout(40).emit("ask", (error: Error) => w.note("server", "ack", error instanceof Error));
+      await w.seen("server", "ack");
+    },
+  },
+  {
     name: "an ack that the server gives after the client left goes nowhere",
     async run(w) {
       const io = await w.serve();

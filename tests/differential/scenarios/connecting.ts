@@ -16,6 +16,38 @@ export const connecting: readonly Scenario[] = [
     },
   },
   {
+    name: "id, connected, disconnected and active at each step of a client's life",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => w.note("server", "connection", socket.id));
+      const client = w.dial("/", { autoConnect: false });
+      const state = (when: string): void =>
+        w.note(
+          "client",
+          when,
+          client.id,
+          client.connected,
+          client.disconnected,
+          client.active,
+          Boolean(client.recovered),
+        );
+      state("made");
+      w.tried("client", "connect()", () => client.connect() === client);
+      state("asked");
+      client.on("connect", () => state("connect"));
+      client.on("disconnect", () => state("disconnect"));
+      await w.seen("client", "connect");
+      w.tried("client", "again", () => client.connect() === client);
+      client.disconnect();
+      state("left");
+      await w.seen("client", "disconnect");
+      w.tried("client", "open()", () => client.open() === client);
+      await w.seen("client", "connect", 2);
+      client.close();
+      await w.seen("client", "disconnect", 2);
+    },
+  },
+  {
     name: "the query of the URL when the options have none, and of a namespace's URL",
     async run(w) {
       const io = await w.serve();
@@ -60,6 +92,32 @@ export const connecting: readonly Scenario[] = [
         w.keep(w.client.io(server.url + path, { transports: ["websocket"], forceNew: true, ...options }));
         w.note("wire", "CONNECT", await (await server.peer()).next());
       }
+    },
+  },
+  {
+    name: "what a server sends, frame by frame",
+    ends: "server",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => {
+        socket.emit("plain", 1, "two", null, undefined, { three: [3] });
+        socket.emit("asks", () => undefined);
+        socket.timeout(1_000).emit("asks again", new Date(0), () => undefined);
+        io.emit("binary", Buffer.from([1, 2]), { deep: [new Uint8Array([3])] });
+        socket.compress(false).emit("plain", Number.NaN);
+        socket.send("message", "with two");
+        io.to(socket.id).emit("to room", new Map([[1, 2]]));
+        socket.on("ask", (answer) => answer("yes", Buffer.from([9])));
+      });
+      const ws = await w.ws("", ["40"]);
+      const next = async (): Promise<void> => {
+        const frame = await ws.next();
+        w.note("wire", "frame", typeof frame === "string" ? frame : frame.toString("hex"));
+      };
+      for (let frame = 0; frame < 11; frame += 1) await next();
+      ws.send('420["ask"]');
+      await next();
+      await next();
     },
   },
   {

@@ -1,3 +1,4 @@
+import type { Socket } from "socket.io";
 import type { Scenario } from "../scenario.ts";
 
 const EVENTS = ["connect", "connect_error", "disconnect"];
@@ -8,6 +9,33 @@ function refusal(message: string, data?: unknown): Error {
 }
 
 export const middleware: readonly Scenario[] = [
+  {
+    name: "next(error): message and data at the client, which stays inactive until connect()",
+    async run(w) {
+      const io = await w.serve();
+      io.use((socket, next) => {
+        if (socket.handshake.auth["token"] === "good") next();
+        else next(refusal("not authorised", { code: 7, more: ["a", null] }));
+      });
+      io.use((_, next) => {
+        w.note("server", "second");
+        next();
+      });
+      io.on("connection", (socket) => w.note("server", "connection", socket.handshake.auth));
+      const client = w.dial("/", { auth: { token: "bad" }, reconnection: true });
+      client.on("connect_error", (error) => {
+        w.note("client", "connect_error", error, error instanceof Error);
+        w.note("client", "state", client.active, client.connected, client.disconnected, client.id);
+      });
+      w.record("client", client, "connect", "disconnect");
+      await w.seen("client", "connect_error");
+      client.auth = { token: "good" };
+      client.connect();
+      await w.seen("client", "connect");
+      await w.seen("server", "connection");
+      w.note("client", "state", client.active, client.connected);
+    },
+  },
   {
     name: "next(error) without data, and on the wire",
     ends: "server",
@@ -141,6 +169,62 @@ export const middleware: readonly Scenario[] = [
       client.emit("slow");
       client.emit("quick");
       await w.seen("server", "slow");
+    },
+  },
+  {
+    name: "onAny on the server: before the middleware, in the order of any and prependAny; offAny",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket: Socket) => {
+        const second = (name: string): void => w.note("server", "second", name);
+        socket.onAny((name, ...args) => w.note("server", "first", name, ...args));
+        socket.onAny(second);
+        socket.prependAny((name) => w.note("server", "zeroth", name));
+        socket.use((_, next) => {
+          w.note("server", "middleware");
+          next();
+        });
+        w.record("server", socket, "event", "end");
+        w.note("server", "listeners", socket.listenersAny().length);
+        socket.on("event", () => {
+          socket.offAny(second);
+          w.note("server", "listeners", socket.listenersAny().length, socket.listenersAny().includes(second));
+        });
+        socket.on("end", () => {
+          socket.offAny();
+          w.note("server", "listeners", socket.listenersAny().length);
+        });
+      });
+      const client = await w.connect();
+      client.emit("event", 1, [2]);
+      await w.seen("server", "event");
+      client.emit("end");
+      await w.seen("server", "listeners", 3);
+    },
+  },
+  {
+    name: "onAnyOutgoing on the server: direct events and broadcasts, with ack and without, no acks",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket: Socket) => {
+        socket.onAnyOutgoing((name, ...args) => w.note("server", "out", name, ...args));
+        socket.prependAnyOutgoing((name) => w.note("server", "out first", name));
+        w.note("server", "listeners", socket.listenersAnyOutgoing().length);
+        socket.on("go", (answer) => {
+          answer("answered");
+          socket.emit("direct", 1);
+          socket.emit("asking", () => undefined);
+          io.emit("broadcast", 2);
+          io.to(socket.id).emit("to room", 3);
+          socket.offAnyOutgoing();
+          socket.emit("unheard");
+        });
+      });
+      const client = await w.connect();
+      w.record("client", client, "direct", "broadcast", "to room", "unheard");
+      client.on("asking", (answer) => answer());
+      w.note("client", "answer", await client.emitWithAck("go"));
+      await w.seen("client", "unheard");
     },
   },
   {

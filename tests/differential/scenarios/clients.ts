@@ -1,0 +1,115 @@
+import type { Scenario } from "../scenario.ts";
+
+export const clients: readonly Scenario[] = [
+  {
+    name: "which calls of io() share a connection",
+    async run(w) {
+      const io = await w.serve();
+      io.of("/a");
+      io.of("/b");
+      const options = { transports: ["websocket"], reconnection: false };
+      const url = `http://127.0.0.1:${w.port}`;
+      const open = (path: string, more = {}): ReturnType<typeof w.client.io> =>
+        w.keep(w.client.io(url + path, { ...options, ...more }));
+      const main = open("/");
+      const a = open("/a");
+      const sameAgain = open("/a");
+      const forced = open("/b", { forceNew: true });
+      const alone = open("/b", { multiplex: false });
+      const otherPath = open("/", { path: "/elsewhere", autoConnect: false });
+      w.note("client", "shared", main.io === a.io, a.io === sameAgain.io, a === sameAgain);
+      w.note("client", "own", forced.io === main.io, alone.io === main.io, otherPath.io === main.io);
+      w.note("client", "names", w.client.io === w.client.io, typeof w.client.Manager, w.client.protocol);
+      await Promise.all([main, a, sameAgain, forced, alone].map((client) => w.arrived(client)));
+      w.note(
+        "server",
+        "connections",
+        io.engine.clientsCount,
+        io.of("/a").sockets.size,
+        io.of("/b").sockets.size,
+      );
+    },
+  },
+  {
+    name: "the headers, the query and the path that the server sees, over polling and WebSocket",
+    async run(w) {
+      const io = await w.serve({ path: "/rt" });
+      io.on("connection", (socket) => {
+        const { headers, query, url } = socket.handshake;
+        w.note("server", "saw", headers["x-a"], query["b"], query["transport"], url.split("?")[0]);
+      });
+      for (const transport of ["polling", "websocket"] as const) {
+        await w.connect("/", {
+          path: "/rt",
+          forceNew: true,
+          transports: [transport],
+          extraHeaders: { "x-a": transport },
+          query: { b: "é&=" },
+        });
+      }
+      await w.seen("server", "saw", 2);
+    },
+  },
+  {
+    name: "what a client is told of packets that are none: parse error, and it tries again",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      for (const frame of [
+        '42{"no":"list"}',
+        "4x",
+        '42["connect"]',
+        '451-["binary",{"_placeholder":true,"num":3}]',
+      ]) {
+        const client = w.keep(
+          w.client.io(server.url, { transports: ["websocket"], forceNew: true, reconnectionDelay: 5_000 }),
+        );
+        client.on("disconnect", (reason) => w.note("client", "disconnect", frame, reason, client.active));
+        const peer = await server.peer();
+        await peer.next();
+        peer.send('40{"sid":"made-by-hand-7654321"}');
+        await w.arrived(client);
+        peer.send(frame);
+        if (frame.startsWith("45")) peer.send(Buffer.from([1]));
+        const before = ["42{", "4x", "42[", "45"].findIndex((start) => frame.startsWith(start));
+        await w.seen("client", "disconnect", before + 1);
+        client.disconnect();
+      }
+    },
+  },
+  {
+    name: "a connection that ends before the server answers CONNECT",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      const client = w.keep(w.client.io(server.url, { transports: ["websocket"], reconnection: false }));
+      w.record("client", client, "connect");
+      client.on("connect_error", (error) => w.note("client", "connect_error", error instanceof Error));
+      client.on("disconnect", (reason) => w.note("client", "disconnect", reason));
+      client.io.on("close", (reason) => w.note("manager", "close", reason));
+      const peer = await server.peer();
+      await peer.next();
+      w.note("client", "waiting", client.connected, client.active);
+      peer.close();
+      await w.seen("manager", "close");
+      w.note("client", "state", client.connected, client.active);
+    },
+  },
+  {
+    name: "a volatile event of a client is sent when it can be, and dropped before it is connected",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      const client = w.keep(w.client.io(server.url, { transports: ["websocket"], reconnection: false }));
+      client.volatile.emit("dropped");
+      client.emit("kept");
+      const peer = await server.peer();
+      await peer.next();
+      peer.send('40{"sid":"made-by-hand-7654321"}');
+      await w.arrived(client);
+      w.note("wire", "frame", await peer.next());
+      client.volatile.emit("sent", 1);
+      w.note("wire", "frame", await peer.next());
+    },
+  },
+];
