@@ -40,7 +40,7 @@ class RegistryUnreachable extends Error {}
 export async function npmInstall(folder: string): Promise<void> {
   try {
     const quiet = ["--prefer-offline", "--no-audit", "--no-fund"];
-    await npm(folder, ["install", ...quiet, "--fetch-retries", "1"]);
+    await npm(folder, ["install", ...quiet, "--fetch-retries=1", "--fetch-retry-mintimeout=500"]);
   } catch (error) {
     const { message } = error as Error;
     const why = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ENOTCACHED)\b/.exec(

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { closeBrowser, hasBrowser, openBrowser } from "../browser.ts";
 import { unlessOffline } from "../npm.ts";
 import { pack } from "../packed.ts";
-import { closeBrowser, hasBrowser, openBrowser } from "./browser.ts";
 import { type Names, Project } from "./project.ts";
 
 // Empty projects outside the workspace, in which npm installs the packed packages as it would from a registry.
