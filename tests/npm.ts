@@ -39,7 +39,7 @@ class RegistryUnreachable extends Error {}
 /** Installs what the folder's manifest says; from npm's cache what is there. */
 export async function npmInstall(folder: string): Promise<void> {
   try {
-    const quiet = ["--prefer-offline", "--no-audit", "--no-fund"];
+    const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
     await npm(folder, ["install", ...quiet, "--fetch-retries=1", "--fetch-retry-mintimeout=500"]);
   } catch (error) {
     const { message } = error as Error;

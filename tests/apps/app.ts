@@ -109,11 +109,14 @@ async function ours(): Promise<{
 /** A program that was started. Whoever starts it stops it. */
 export class Running {
   readonly url: string;
+  /** The code that it ends with by itself. */
+  readonly ended: Promise<number | null>;
   readonly #child: ChildProcessByStdio<null, Readable, null>;
 
   private constructor(child: ChildProcessByStdio<null, Readable, null>, url: string) {
     this.#child = child;
     this.url = url;
+    this.ended = once(child, "exit").then(([code]) => code as number | null);
   }
 
   static async of(child: ChildProcessByStdio<null, Readable, null>): Promise<Running> {
@@ -130,8 +133,7 @@ export class Running {
 
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null) return;
-    const ended = once(this.#child, "exit");
     this.#child.kill("SIGTERM");
-    await ended;
+    await this.ended;
   }
 }
