@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,8 @@ export interface Packed {
   readonly files: readonly string[];
 }
 
+export type AllPacked = Readonly<Record<PackageName, Packed>>;
+
 /** Where tests keep what the next run can use again: outside the workspace, one place per checkout. */
 export const KEPT: string = join(
   tmpdir(),
@@ -26,11 +28,12 @@ export const KEPT: string = join(
 );
 
 /** Packs the three as they are built. `npm test` builds before it tests. */
-export async function pack(): Promise<Readonly<Record<PackageName, Packed>>> {
+export async function pack(): Promise<AllPacked> {
   const folder = join(KEPT, "tarballs");
   mkdirSync(folder, { recursive: true });
+  const own = mkdtempSync(join(folder, "packing-")); // another test file may be packing too
   const places = PACKAGES.map((name) => join(ROOT, "packages", name));
-  const output = await npm(ROOT, ["pack", "--json", "--pack-destination", folder, ...places]);
+  const output = await npm(ROOT, ["pack", "--json", "--pack-destination", own, ...places]);
   const rows = JSON.parse(output) as {
     readonly name: string;
     readonly version: string;
@@ -40,8 +43,9 @@ export async function pack(): Promise<Readonly<Record<PackageName, Packed>>> {
   }[];
   const packed = rows.map(({ name, version, filename, shasum, files }) => {
     const tarball = join(folder, filename.replace(/\.tgz$/, `-${shasum.slice(0, 10)}.tgz`));
-    renameSync(join(folder, filename), tarball);
+    renameSync(join(own, filename), tarball);
     return [name.replace("@bowline/", ""), { name, version, tarball, files: files.map((file) => file.path) }];
   });
+  rmSync(own, { recursive: true });
   return Object.fromEntries(packed) as Record<PackageName, Packed>;
 }

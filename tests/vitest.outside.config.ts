@@ -6,10 +6,11 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
+    globalSetup: fileURLToPath(new URL("packed.setup.ts", import.meta.url)),
     include: ["tests/{install,apps}/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
     allowOnly: false,

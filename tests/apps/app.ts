@@ -7,8 +7,9 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as stock from "socket.io-client";
+import { inject } from "vitest";
 import { npmInstall, plainEnv, run, unlessOffline } from "../npm.ts";
-import { KEPT, pack } from "../packed.ts";
+import { KEPT } from "../packed.ts";
 
 /** Whose the names `socket.io` and `socket.io-client` are: ours, or Socket.IO's to prove that app and test are right. */
 export const LIBRARY: "bowline" | "stock" = process.env["BOWLINE_APPS"] === "stock" ? "stock" : "bowline";
@@ -53,7 +54,7 @@ export class App {
     cpSync(source, this.folder, { recursive: true });
     const path = join(this.folder, "package.json");
     const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
-    const { dependencies, overrides } = await ours();
+    const { dependencies, overrides } = ours();
     const wanted = Object.entries(dependencies).filter(([name]) => name in manifest.dependencies);
     const changed = {
       ...manifest,
@@ -90,12 +91,12 @@ export class App {
   }
 }
 
-async function ours(): Promise<{
+function ours(): {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly overrides: Readonly<Record<string, string>>;
-}> {
+} {
   if (LIBRARY === "stock") return { dependencies: STOCK, overrides: STOCK };
-  const packed = await pack();
+  const packed = inject("packed");
   const dependencies = {
     "socket.io": `file:${packed.server.tarball}`,
     "socket.io-client": `file:${packed.client.tarball}`,

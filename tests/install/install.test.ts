@@ -1,7 +1,6 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, inject, test } from "vitest";
 import { closeBrowser, hasBrowser, openBrowser } from "../browser.ts";
 import { unlessOffline } from "../npm.ts";
-import { pack } from "../packed.ts";
 import { type Names, Project } from "./project.ts";
 
 // Empty projects outside the workspace, in which npm installs the packed packages as it would from a registry.
@@ -31,7 +30,7 @@ const PROGRAMS: readonly Program[] = [
   ["port.mjs", "hello port\n"],
 ];
 
-const packed = await pack();
+const packed = inject("packed");
 const projects: Readonly<Record<Names | "bare", Project>> = {
   bare: new Project("own"),
   own: new Project("own"),

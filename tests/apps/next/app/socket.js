@@ -1,0 +1,5 @@
+"use client";
+
+import { io } from "socket.io-client";
+
+export const socket = io();
