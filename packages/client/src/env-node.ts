@@ -2,6 +2,13 @@ import { assertBase64 } from "@bowline/protocol/internal";
 import { WebSocket } from "ws";
 import type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
 
+/**
+ * Where `io()` without an address connects to: nowhere, by a name that no resolver knows and that says why. A page that
+ * is rendered on a server evaluates the modules of the page there, `export const socket = io()` among them, and must
+ * not fail for it.
+ */
+const NOWHERE = "https://io-was-given-no-address.invalid";
+
 /** Node: `ws`, because a WebSocket there wants headers and tells why it failed, and the global `fetch`. */
 export const env: Env = {
   setTimer: (run, delayMs) => setTimeout(run, delayMs),
@@ -18,7 +25,7 @@ export const env: Env = {
       return Buffer.from(text, "base64");
     },
   },
-  pageUrl: undefined,
+  pageUrl: NOWHERE,
   reportError: (error) =>
     queueMicrotask(() => {
       throw error;

@@ -2,6 +2,7 @@ import type { Base64 } from "@bowline/protocol";
 import { describe, expect, test } from "vitest";
 import { env as browser } from "./env-browser.ts";
 import { env as node } from "./env-node.ts";
+import { parseUrl } from "./url.ts";
 
 describe.each<[string, Base64]>([
   ["a browser's", browser.base64],
@@ -30,4 +31,9 @@ describe.each<[string, Base64]>([
 
 test("[E3] bytes are a Buffer on Node", () => {
   expect(node.base64.decode("AQI=")).toBeInstanceOf(Buffer);
+});
+
+test("[C1] Node has no page, so that what is asked of it is nowhere, which is no mistake yet", () => {
+  expect(parseUrl(undefined, node.pageUrl).origin).toBe("https://io-was-given-no-address.invalid");
+  expect(parseUrl("/chat", node.pageUrl).namespace).toBe("/chat");
 });

@@ -5,7 +5,7 @@ import { contain, type Listener } from "@bowline/protocol/internal";
  * Where something failed that has neither a caller nor a peer to tell.
  * `handler`: a listener of a socket. `connection`: a listener of a namespace. `middleware`: it threw instead of
  * calling `next(err)`. `namespace`: a function given to `io.of` failed, or clients asked for too many. `engine`, `host`: below the sockets. `listen`: the port could not be had. `close`: the callback of
- * `io.close`.
+ * `io.close`. `options`: some were given that are not ours.
  */
 export type ErrorStage =
   | "handler"
@@ -15,7 +15,8 @@ export type ErrorStage =
   | "engine"
   | "host"
   | "listen"
-  | "close";
+  | "close"
+  | "options";
 
 export interface ErrorContext {
   readonly stage: ErrorStage;

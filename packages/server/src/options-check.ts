@@ -27,27 +27,46 @@ const OF_CLIENTS: ReadonlySet<string> = new Set(
 );
 
 /**
- * `null` is read as nothing, and so is what Socket.IO reads so.
- * @throws RealtimeError `invalid_argument` on an option that does not exist or cannot be.
+ * `null` is read as nothing, and so is what Socket.IO reads so. A name that is nobody's passes: see `foreignOptions`.
+ * @throws RealtimeError `invalid_argument` on an option that is mistaken for one of these, or cannot be.
  */
 export function checkOptions(options: object, rules: Readonly<Record<string, OptionRule>>): void {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (!rule) throw new RealtimeError("invalid_argument", unknownOption(name, Object.keys(rules)));
-    if (value === undefined || value === null || rule[0](value)) continue;
+    const mistake = rule ? undefined : mistaken(name, Object.keys(rules));
+    if (mistake) throw new RealtimeError("invalid_argument", mistake);
+    if (!rule || value === undefined || value === null || rule[0](value)) continue;
     const what = `the option "${name}" must be ${rule[1]}; it is ${describe(value)}`;
     throw new RealtimeError("invalid_argument", what);
   }
 }
 
-function unknownOption(name: string, known: readonly string[]): string {
+/**
+ * Options that there are not and that resemble none. A plugin hands its own options on together with ours, so they are
+ * no reason not to start; but they are told of.
+ */
+export function foreignOptions(
+  options: object,
+  rules: Readonly<Record<string, OptionRule>>,
+): readonly RealtimeError[] {
+  const known = Object.keys(rules);
+  const foreign = Object.keys(options).filter(
+    (name) => !Object.hasOwn(rules, name) && !mistaken(name, known),
+  );
+  return foreign.map((name) => {
+    const what = `there is no option "${name}", so it does nothing here; the options are ${known.join(", ")}`;
+    return new RealtimeError("invalid_argument", what);
+  });
+}
+
+/** What to write instead, where it can be told what was meant. */
+function mistaken(name: string, known: readonly string[]): string | undefined {
   const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
   if (elsewhere) return `the option "${name}" ${elsewhere}`;
   if (OF_CLIENTS.has(name))
     return `the option "${name}" is the client's: pass it to io("https://…", { ${name}: … })`;
   const close = known.find((one) => isClose(name.toLowerCase(), one.toLowerCase()));
-  const hint = close ? `do you mean "${close}"?` : `the options are ${known.join(", ")}`;
-  return `there is no option "${name}"; ${hint}`;
+  return close && `there is no option "${name}"; do you mean "${close}"?`;
 }
 
 /** At most two letters added, left out or changed. */

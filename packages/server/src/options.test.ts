@@ -1,6 +1,7 @@
 import { RealtimeError } from "@bowline/protocol";
 import { expect, test } from "vitest";
-import { resolveOptions, type ServerOptions } from "./options.ts";
+import type { OnError } from "./errors.ts";
+import { reportForeignOptions, resolveOptions, type ServerOptions } from "./options.ts";
 
 const resolve = (options: ServerOptions) => resolveOptions(options, () => {});
 
@@ -77,7 +78,6 @@ test.each([
   [{ connectionStateRecovery: "yes" }, 'the option "connectionStateRecovery" must be true, false, or'],
   [{ connectionStateRecovery: { maxDisconnectionDuration: -1 } }, "numbers above 0"],
   [{ connectionStateRecovery: { maxAge: 1 } }, 'there is no option "connectionStateRecovery.maxAge"'],
-  [{ constructor: 1 }, 'there is no option "constructor"'],
 ])("[O2] %j throws at once and says what is wrong", (options, message) => {
   expect(() => resolve(options as unknown as ServerOptions)).toThrowError(
     expect.objectContaining({
@@ -86,4 +86,16 @@ test.each([
       message: expect.stringContaining(message),
     }),
   );
+});
+
+test("[O2] an option that is somebody else's is told of and does nothing", () => {
+  const told: unknown[] = [];
+  const onError: OnError = (error, { stage }) => told.push([stage, (error as Error).message]);
+  const options = { preClose: () => {}, constructor: 1, pingInterval: 5, onError } as ServerOptions;
+  expect(resolve(options)).not.toHaveProperty("preClose");
+  reportForeignOptions(options, onError);
+  expect(told).toEqual([
+    ["options", expect.stringContaining('there is no option "preClose", so it does nothing here')],
+    ["options", expect.stringContaining('there is no option "constructor"')],
+  ]);
 });

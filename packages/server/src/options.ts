@@ -2,6 +2,7 @@ import type { Parser } from "@bowline/protocol";
 import { containOnError, type OnError } from "./errors.ts";
 import {
   checkOptions,
+  foreignOptions,
   isBoolean,
   isCount,
   isFunction,
@@ -80,7 +81,7 @@ const RULES: Readonly<Record<keyof ServerOptions, OptionRule>> = {
 
 /**
  * `defaultOnError` MUST NOT throw.
- * @throws RealtimeError `invalid_argument` on an option that does not exist or cannot work.
+ * @throws RealtimeError `invalid_argument` on an option that is mistaken for one of these, or cannot work.
  */
 export function resolveOptions(options: ServerOptions, defaultOnError: OnError): ResolvedOptions {
   checkOptions(options, RULES);
@@ -99,4 +100,9 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
     }),
     recovery: resolveRecovery(options.connectionStateRecovery, pingIntervalMs + pingTimeoutMs),
   });
+}
+
+/** Tells of options that are not ours. SPEC O2. */
+export function reportForeignOptions(options: ServerOptions, onError: OnError): void {
+  for (const error of foreignOptions(options, RULES)) onError(error, { stage: "options" });
 }

@@ -30,7 +30,7 @@ import type { Host } from "./host/host.ts";
 import type { UwsApp } from "./host/uws-api.ts";
 import { Links } from "./links.ts";
 import { type ListenInfo, openHost } from "./listen.ts";
-import { type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
+import { reportForeignOptions, type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { nodeRuntime, warnOfError } from "./runtime.ts";
 import type { Broadcast } from "./socket/broadcast.ts";
 import { Broadcaster } from "./socket/broadcaster.ts";
@@ -91,7 +91,7 @@ export class Server<
   #closing: Promise<Error | undefined> | undefined;
 
   /**
-   * @throws RealtimeError `invalid_argument` on an option that does not exist or cannot work, or a target that is none.
+   * @throws RealtimeError `invalid_argument` on an option that is misspelt or cannot work, or a target that is none.
    * @example
    * const io = new Server(httpServer, { cors: { origin: "https://example.com" } });
    * @example
@@ -103,6 +103,7 @@ export class Server<
     this.#given = { ...(targetIsOptions ? target : options) };
     this.#options = resolveOptions(this.#given, warnOfError);
     const { onError, connectTimeoutMs, parser, recovery } = this.#options;
+    reportForeignOptions(this.#given, onError);
     this.#shared = {
       server: this as unknown as NamespaceServer,
       codec: parser ? parserCodec(parser, toBuffer) : jsonCodec({ explain: explainUnserializable }),
@@ -332,6 +333,7 @@ export class Server<
       throw new RealtimeError("invalid_argument", message);
     }
     const own = options && resolveOptions({ ...options, ...this.#given }, warnOfError);
+    if (options) reportForeignOptions(options, this.#options.onError);
     this.#links.start(host, own);
     return this;
   }
