@@ -4,7 +4,8 @@ import { contain, type Listener } from "@bowline/protocol/internal";
 /**
  * Where something failed that has neither a caller nor a peer to tell.
  * `handler`: a listener of a socket. `connection`: a listener of a namespace. `middleware`: it threw instead of
- * calling `next(err)`. `namespace`: a function given to `io.of` failed, or clients asked for too many. `engine`, `host`: below the sockets. `listen`: the port could not be had. `close`: the callback of
+ * calling `next(err)`. `namespace`: a function given to `io.of` failed, or clients asked for too many. `adapter`: it, or
+ * a listener of it. `engine`, `host`: below the sockets. `listen`: the port could not be had. `close`: the callback of
  * `io.close`. `options`: some were given that are not ours.
  */
 export type ErrorStage =
@@ -12,6 +13,7 @@ export type ErrorStage =
   | "connection"
   | "middleware"
   | "namespace"
+  | "adapter"
   | "engine"
   | "host"
   | "listen"

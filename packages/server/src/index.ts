@@ -30,6 +30,7 @@ export type Namespace<
   SocketData = Untyped,
 > = SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
 export const Namespace: typeof NamespaceClass = NamespaceClass;
+export type { Adapter, AdapterFactory, AdapterOptions } from "./socket/adapter.ts";
 export type { NamespaceFunction } from "./socket/namespaces.ts";
 export type { ConnectionStateRecoveryOptions } from "./socket/recovery-options.ts";
 export { SocketOperator } from "./socket/operator.ts";

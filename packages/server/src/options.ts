@@ -15,6 +15,7 @@ import {
   type ResolvedEngineOptions,
   resolveEngineOptions,
 } from "./options-engine.ts";
+import type { AdapterFactory } from "./socket/adapter.ts";
 import type { NamespacesOptions } from "./socket/namespaces.ts";
 import {
   type ConnectionStateRecoveryOptions,
@@ -31,6 +32,8 @@ export interface ServerOptions extends EngineServerOptions {
   serveClient?: boolean;
   /** After which a connection that joined no namespace is closed, in milliseconds. Default 45 000. */
   connectTimeout?: number;
+  /** Carries rooms and broadcasts among several servers: one made for Socket.IO, `createAdapter(…)` for one. */
+  adapter?: AdapterFactory;
   /** Turns packets into bytes instead of Socket.IO's own parser; clients need the same. `socket.io-msgpack-parser` for one. */
   parser?: Parser;
   /** Whether a namespace that a client asked for (`io.of(RegExp or function)`) goes with its last socket. Default false. */
@@ -52,6 +55,7 @@ export interface ResolvedOptions extends ResolvedEngineOptions {
   readonly serveClient: boolean;
   readonly connectTimeoutMs: number;
   readonly onError: OnError;
+  readonly adapter: AdapterFactory | undefined;
   readonly parser: Parser | undefined;
   readonly namespaces: NamespacesOptions;
   readonly recovery: RecoveryOptions | undefined;
@@ -69,6 +73,7 @@ const RULES: Readonly<Record<keyof ServerOptions, OptionRule>> = {
   path: [(value) => typeof value === "string" && /^(\/|$)/.test(value), 'a path such as "/socket.io"'],
   serveClient: [isBoolean, "true or false"],
   connectTimeout: [(value) => value === 0 || isCount(value), "milliseconds, more than 0"],
+  adapter: [isFunction, "a class, or a function (namespace), that makes an adapter"],
   parser: [isParser, "an object with the classes Encoder and Decoder"],
   cleanupEmptyChildNamespaces: [isBoolean, "true or false"],
   maxDynamicNamespaces: [(value) => isCount(value) || value === Infinity, "a number, more than 0"],
@@ -93,6 +98,7 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
     serveClient: options.serveClient ?? true,
     connectTimeoutMs: options.connectTimeout || 45_000,
     onError: containOnError(options.onError ?? defaultOnError, defaultOnError),
+    adapter: options.adapter,
     parser: options.parser,
     namespaces: Object.freeze({
       cleanupEmptyChildren: options.cleanupEmptyChildNamespaces ?? false,

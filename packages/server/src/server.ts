@@ -32,6 +32,7 @@ import { Links } from "./links.ts";
 import { type ListenInfo, openHost } from "./listen.ts";
 import { reportForeignOptions, type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
 import { nodeRuntime, warnOfError } from "./runtime.ts";
+import type { AdapterFactory } from "./socket/adapter.ts";
 import type { Broadcast } from "./socket/broadcast.ts";
 import { Broadcaster } from "./socket/broadcaster.ts";
 import { Connection, type ConnectionHost } from "./socket/connection.ts";
@@ -48,6 +49,7 @@ import type { Socket } from "./socket/socket.ts";
 
 /** What the namespaces have from the beginning on. */
 const CONSTRUCTOR_ONLY = [
+  "adapter",
   "parser",
   "onError",
   "cleanupEmptyChildNamespaces",
@@ -78,7 +80,7 @@ export class Server<
   #options: ResolvedOptions;
   #encoder: ParserEncoder | undefined;
   readonly #namespaces: Namespaces;
-  readonly #shared: NamespaceHost & ConnectionHost;
+  readonly #shared: NamespaceHost & ConnectionHost & { adapter: AdapterFactory | undefined };
   /** Connections that joined no namespace yet. */
   #unused: Deadlines<Connection>;
   readonly #links: Links;
@@ -102,7 +104,7 @@ export class Server<
     const targetIsOptions = isPlainOptions(target);
     this.#given = { ...(targetIsOptions ? target : options) };
     this.#options = resolveOptions(this.#given, warnOfError);
-    const { onError, connectTimeoutMs, parser, recovery } = this.#options;
+    const { onError, connectTimeoutMs, adapter, parser, recovery } = this.#options;
     reportForeignOptions(this.#given, onError);
     this.#shared = {
       server: this as unknown as NamespaceServer,
@@ -110,6 +112,7 @@ export class Server<
       runtime: nodeRuntime,
       onError,
       unanswered: new Set(),
+      adapter,
       recovery: recovery && {
         options: recovery,
         sweep: new RecoverySweep(nodeRuntime.clock, recovery.maxAwayMs),
@@ -184,6 +187,17 @@ export class Server<
     if (connectTimeout === undefined) return this.#options.connectTimeoutMs;
     this.#change({ connectTimeout });
     this.#unused = deadlines(this.#options.connectTimeoutMs);
+    return this;
+  }
+
+  /** What makes the adapters; with a value every namespace gets another one, with the rooms that there are. */
+  adapter(): AdapterFactory | undefined;
+  adapter(factory: AdapterFactory): this;
+  adapter(factory?: AdapterFactory): AdapterFactory | undefined | this {
+    if (factory === undefined) return this.#shared.adapter;
+    resolveOptions({ adapter: factory }, warnOfError);
+    this.#shared.adapter = factory;
+    for (const namespace of this.#namespaces.byName.values()) namespace._useAdapter(factory);
     return this;
   }
 
@@ -351,9 +365,12 @@ export class Server<
       for (const socket of [...namespace.sockets.values()]) socket._closed("server shutting down");
     }
     // Which closes the engine at once.
-    const closed = this.#links.close();
-    for (const namespace of this.#namespaces.byName.values()) namespace._sessions?.stop();
-    await closed;
+    const closed = [this.#links.close()];
+    for (const namespace of this.#namespaces.byName.values()) {
+      namespace._sessions?.stop();
+      closed.push(namespace._closeAdapter());
+    }
+    await Promise.all(closed);
     return wasRunning ? undefined : notRunning();
   }
 

@@ -9,6 +9,8 @@ export interface SendFlags {
   readonly compress?: boolean;
   /** On this server only. */
   readonly local?: boolean;
+  /** For one socket: its answer is given as it is, and not in a list. */
+  readonly single?: boolean;
 }
 
 /** An event's name, then its arguments. */

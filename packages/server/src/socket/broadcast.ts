@@ -117,7 +117,7 @@ export class Broadcast<
       data,
       ack &&
         ((error, responses) =>
-          contain(ack, [error, responses], (failure) =>
+          contain(ack, [error, this.#answer(responses)], (failure) =>
             this.#source._failed(failure, { stage: "handler", event }),
           )),
     );
@@ -132,7 +132,7 @@ export class Broadcast<
     return new Promise((resolve, reject) => {
       this.#send([event, ...args], (error, responses) => {
         if (error) reject(error);
-        else resolve([...responses] as AckAnswer<EventParams<EmitEvents, Event>>[]);
+        else resolve(this.#answer(responses) as AckAnswer<EventParams<EmitEvents, Event>>[]);
       });
     });
   }
@@ -172,6 +172,10 @@ export class Broadcast<
       );
     }
     this.#source._delivery.ask({ ...this.#target, timeoutMs }, data, ack);
+  }
+
+  #answer(responses: readonly unknown[]): unknown {
+    return this.#target.single ? responses[0] : [...responses];
   }
 
   #with(change: Partial<BroadcastTarget>): Broadcast<EmitEvents, SocketData, HasTimeout> {

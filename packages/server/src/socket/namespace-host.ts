@@ -6,6 +6,7 @@ import {
   RealtimeError,
 } from "@bowline/protocol";
 import type { OnError } from "../errors.ts";
+import type { AdapterFactory } from "./adapter.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 import type { RecoveryHost } from "./recovery.ts";
 import type { Runtime } from "./runtime.ts";
@@ -26,6 +27,8 @@ export interface NamespaceHost {
   readonly codec: Codec;
   readonly runtime: Runtime;
   readonly onError: OnError;
+  /** Makes what carries rooms and broadcasts instead of our own. May change: it is asked for each new namespace. */
+  readonly adapter: AdapterFactory | undefined;
   /** Only with connection state recovery. */
   readonly recovery?: RecoveryHost | undefined;
   /** Events that nobody answers and of which that was said already. */

@@ -6,10 +6,13 @@ import {
   type Untyped,
 } from "@bowline/protocol";
 import type { ErrorContext } from "../errors.ts";
+import { RoomsAdapter } from "./adapter-rooms.ts";
+import { type Adapter, type AdapterFactory, makeAdapter } from "./adapter.ts";
 import type { EventData } from "./arguments.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Arrival, ConnectionNamespace } from "./connection.ts";
+import { AdapterDelivery, watchAdapter } from "./delivery-adapter.ts";
 import { type Delivery, LocalDelivery } from "./delivery.ts";
 import { Fanout } from "./fanout.ts";
 import type { Member } from "./member.ts";
@@ -69,7 +72,13 @@ export class Namespace<
   /** @internal */
   readonly _rooms: Rooms<Member> = new Rooms();
   /** @internal */
-  readonly _delivery: Delivery;
+  readonly _fanout: Fanout;
+  /** @internal */
+  _delivery: Delivery;
+  /** @internal An adapter that was made for Socket.IO, if the rooms are its affair. */
+  _shared: Adapter | undefined;
+  /** @internal There is one once somebody asked for the adapter. */
+  _watcher: RoomsAdapter | undefined;
   /** @internal */
   readonly _sessions: SessionStore | undefined;
 
@@ -80,10 +89,14 @@ export class Namespace<
     this.#host = host;
     this.#emptied = extras.emptied;
     const fanout = new Fanout(name, host.codec, this.#sockets, this._rooms);
+    this._fanout = fanout;
     this._delivery =
       extras.delivery ??
       new LocalDelivery({ fanout, clock: host.runtime.clock, nextAckId: () => this._nextAckId() });
-    if (host.recovery && !extras.delivery) {
+    if (extras.delivery) {
+      // A pattern has no sockets.
+    } else if (host.adapter) this._useAdapter(host.adapter);
+    else if (host.recovery) {
       const recovery = new Recovery(host.recovery, host.runtime, fanout, () => this.#checkEmpty());
       fanout.recorder = recovery;
       this._sessions = recovery;
@@ -98,6 +111,13 @@ export class Namespace<
   /** By id; those that the middleware let in. */
   get sockets(): Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
     return this.#sockets;
+  }
+
+  /** What the option `adapter` made, else a view of our own rooms. */
+  get adapter(): Adapter {
+    if (this._shared) return this._shared;
+    this._watcher ??= new RoomsAdapter(this);
+    return this._watcher as unknown as Adapter;
   }
 
   /** Adds a guard that every socket passes before it is connected, in the order of the calls. */
@@ -140,6 +160,26 @@ export class Namespace<
     this._fire(event, args);
   }
 
+  /** @internal Who is there already comes along. */
+  _useAdapter(factory: AdapterFactory): void {
+    const rooms = [...this.#sockets.values()].map((socket) => [socket.id, new Set(socket.rooms)] as const);
+    watchAdapter(this._shared?.close(), this);
+    const adapter = makeAdapter(factory, this);
+    this._shared = adapter;
+    this._delivery = new AdapterDelivery(adapter, this);
+    watchAdapter(adapter.init(), this);
+    for (const [id, names] of rooms) watchAdapter(adapter.addAll(id, names), this);
+  }
+
+  /** @internal The namespace is of no use any more. */
+  async _closeAdapter(): Promise<void> {
+    try {
+      await this._shared?.close();
+    } catch (error) {
+      this._failed(error, { stage: "adapter", namespace: this.name });
+    }
+  }
+
   /** @internal What a child of a pattern begins with: later changes of the pattern do not reach it. */
   _inherit(parent: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     this.#middleware.push(...parent.#middleware);
@@ -176,10 +216,13 @@ export class Namespace<
 
   /** @internal */
   _remove(socket: Member): void {
-    for (const room of socket.rooms) this._rooms.remove(room, socket);
     // With recovery one that arrives can have the id of one that is there.
-    if (this.#sockets.get(socket.id) === socket) this.#sockets.delete(socket.id);
+    const wasIn = this.#sockets.get(socket.id) === socket;
+    if (this._shared) this._shared.delAll(socket.id);
+    else for (const room of socket.rooms) this._rooms.remove(room, socket);
+    if (wasIn) this.#sockets.delete(socket.id);
     else this.#arriving -= 1;
+    if (wasIn && this._watcher) for (const room of socket.rooms) this._watcher.left(room, socket.id);
     this.#checkEmpty();
   }
 

@@ -117,6 +117,7 @@ export class Namespaces {
       if (!children.delete(child)) return;
       this.byName.delete(name);
       this.#childCount -= 1;
+      void child._closeAdapter();
     };
     child._inherit(parent);
     children.add(child);

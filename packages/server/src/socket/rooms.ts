@@ -38,6 +38,10 @@ export class Rooms<Member> {
     return this.#members.get(room);
   }
 
+  names(): Iterable<Room> {
+    return this.#members.keys();
+  }
+
   get size(): number {
     return this.#members.size;
   }

@@ -10,6 +10,8 @@ import {
 import type { Listeners, SettleAck } from "@bowline/protocol/internal";
 import type { Session } from "../engine/session.ts";
 import type { ErrorContext } from "../errors.ts";
+import type { RoomWatcher } from "./adapter-rooms.ts";
+import type { Adapter } from "./adapter.ts";
 import type { SendFlags } from "./arguments.ts";
 import { Broadcast, type BroadcastSource } from "./broadcast.ts";
 import type { Broadcaster } from "./broadcaster.ts";
@@ -51,8 +53,13 @@ export interface SocketNamespace<
   readonly server: NamespaceServer;
   readonly sockets: Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this;
+  readonly adapter: Adapter;
   /** @internal */
   readonly _rooms: Rooms<Member>;
+  /** @internal An adapter that was made for Socket.IO, if the rooms are its affair. */
+  readonly _shared: Adapter | undefined;
+  /** @internal */
+  readonly _watcher: RoomWatcher | undefined;
   /** @internal */
   readonly _runtime: Runtime;
   /** @internal */
@@ -154,24 +161,31 @@ export class Socket<
 
   /** Its rooms, among them one of its own that is called as its id. Empty once it is disconnected. */
   get rooms(): Set<string> {
-    return this.#ownRooms();
+    const { _shared } = this.nsp;
+    return _shared ? (_shared.socketRooms(this.id) ?? new Set()) : this.#ownRooms();
   }
 
+  /** May be awaited: with some adapters it takes a while. */
   join(room: string | readonly string[]): void {
     if (this.#state === "disconnected") return;
     const names = roomNames(room);
     names.forEach(assertRoom);
+    if (this.nsp._shared) return this.nsp._shared.addAll(this.id, new Set(names)) as void;
     for (const name of names) {
-      if (!this.#ownRooms().has(name)) this.#outbox.session?.changed(this, name, true);
+      if (this.#ownRooms().has(name)) continue;
+      this.#outbox.session?.changed(this, name, true);
       this.#ownRooms().add(name);
       this.#enterRoom(name);
     }
   }
 
   leave(room: string): void {
+    if (this.nsp._shared) return this.nsp._shared.del(this.id, room) as void;
     for (const name of roomNames(room)) {
-      if (this.#ownRooms().delete(name)) this.#outbox.session?.changed(this, name, false);
+      if (!this.#ownRooms().delete(name)) continue;
+      this.#outbox.session?.changed(this, name, false);
       this.nsp._rooms.remove(name, this);
+      if (this.connected) this.nsp._watcher?.left(name, this.id);
     }
   }
 
@@ -294,7 +308,7 @@ export class Socket<
     this.#connection.send({ type: "connect", namespace: this.nsp.name, data });
     this.#outbox.begin(session, missed);
     // Behind what was missed: who hears of the rooms may emit.
-    this.#rooms?.forEach((name) => this.#enterRoom(name));
+    this.#enterRooms();
     this.#outbox.flush();
   }
 
@@ -346,9 +360,17 @@ export class Socket<
     if (wasConnected) this._fire("disconnect", [reason, details]);
   }
 
+  #enterRooms(): void {
+    if (this.nsp._shared) this.join(this.id);
+    else if (this.#rooms) this.#rooms.forEach((name) => this.#enterRoom(name));
+    else this.nsp._watcher?.joined(this.id, this.id);
+  }
+
   /** A socket that is not let in yet notes its rooms only: what is sent to them is not for it. */
   #enterRoom(name: string): void {
-    if (this.connected && name !== this.id) this.nsp._rooms.add(name, this);
+    if (!this.connected) return;
+    if (name !== this.id) this.nsp._rooms.add(name, this);
+    this.nsp._watcher?.joined(name, this.id);
   }
 
   #ownRooms(): Set<string> {

@@ -36,6 +36,7 @@ export class RecoveryWorld {
     const recovery = resolveRecovery(options, DEFAULTS.pingIntervalMs + DEFAULTS.pingTimeoutMs);
     const shared: NamespaceHost & ConnectionHost = {
       server: undefined as never,
+      adapter: undefined,
       unanswered: new Set(),
       codec: jsonCodec(),
       runtime,
