@@ -111,6 +111,22 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
     why: "the path is answered with its slash and without: clients with addTrailingSlash: false need no other setting",
   },
+  {
+    scenario:
+      "the connection is lost and comes back: the events in order, the buffered ones, a new id, auth again",
+    where: { client: "bowline" },
+    lines: ['- server: while away "dropped"'],
+    why: "a volatile event is dropped while there is no connection; stock keeps it if the WebSocket that was lost still counts as writable",
+  },
+  {
+    scenario: "what a parent namespace emits reaches the sockets of all its children",
+    where: { server: "bowline" },
+    lines: [
+      '- server: fetchSockets "rejects" Error("fetchSockets() is not supported on parent namespaces")',
+      '+ server: fetchSockets "rejects" Error("fetchSockets() does not work on a namespace made for a pattern or a function: its children differ from server to server. Call it on a child: io.of(name).fetchSockets()")',
+    ],
+    why: "the message says what to do instead",
+  },
   ...[
     "a server that is gone: attempts, errors and at last reconnect_failed",
     "a server that never was there: connect_error, then the same",

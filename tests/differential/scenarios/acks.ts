@@ -69,6 +69,7 @@ export const acks: readonly Scenario[] = [
         (error: Error | null, ...values: unknown[]): void =>
           w.note("client", kind, error, ...values);
       client.timeout(5_000).emit("quick", noted("quick"));
+      await w.seen("client", "quick");
       client.timeout(10).emit("slow", noted("slow"));
       await w.seen("client", "slow");
       await client.emitWithAck("now");
@@ -90,6 +91,7 @@ export const acks: readonly Scenario[] = [
         (error: Error | null, ...values: unknown[]): void =>
           w.note("server", kind, error, ...values);
       socket.timeout(5_000).emit("quick", 1, noted("quick"));
+      await w.seen("server", "quick");
       socket.timeout(10).emit("slow", noted("slow"));
       await w.seen("server", "slow");
       await w.settled("server", "quick promise", socket.timeout(5_000).emitWithAck("quick", 2));
@@ -129,7 +131,7 @@ export const acks: readonly Scenario[] = [
       const socket = await connected;
       client.on("ask", () => client.disconnect());
       w.record("server", socket, "disconnect");
-      socket.timeout(40).emit("ask", (error: Error) => w.note("server", "ack", error instanceof Error));
+      socket.timeout(300).emit("ask", (error: Error) => w.note("server", "ack", error instanceof Error));
       await w.seen("server", "ack");
     },
   },
@@ -160,12 +162,14 @@ export const acks: readonly Scenario[] = [
         socket.on("quick", (answer: Answer) => answer("here"));
         socket.on("slow", () => undefined);
       });
-      const client = await w.connect("/", { ackTimeout: 30 });
-      client.emit("quick", (...values: unknown[]) => w.note("client", "quick", ...values));
-      client.emit("slow", (...values: unknown[]) => w.note("client", "slow", ...values));
-      client.timeout(5_000).emit("quick", (...values: unknown[]) => w.note("client", "timed", ...values));
-      await w.settled("client", "promise", client.emitWithAck("slow"));
-      await w.seen("client", "slow");
+      const patient = await w.connect("/", { ackTimeout: 5_000, forceNew: true });
+      patient.emit("quick", (...values: unknown[]) => w.note("patient", "quick", ...values));
+      const hasty = await w.connect("/", { ackTimeout: 20, forceNew: true });
+      hasty.emit("slow", (...values: unknown[]) => w.note("hasty", "slow", ...values));
+      await w.settled("hasty", "promise", hasty.emitWithAck("slow"));
+      hasty.timeout(5_000).emit("quick", (...values: unknown[]) => w.note("hasty", "timed", ...values));
+      await w.seen("hasty", "timed");
+      await w.seen("patient", "quick");
     },
   },
   {
@@ -176,7 +180,7 @@ export const acks: readonly Scenario[] = [
       io.on("connection", (socket) => {
         socket.on("stubborn", (value, answer: Answer) => {
           w.note("server", "stubborn", value);
-          if ((times += 1) === 3) answer("at last");
+          if ((times += 1) === 2) answer("at last");
         });
         socket.on("quick", (value, answer: Answer) => {
           w.note("server", "quick", value);
@@ -184,7 +188,7 @@ export const acks: readonly Scenario[] = [
         });
         socket.on("deaf", () => w.note("server", "deaf"));
       });
-      const client = await w.connect("/", { retries: 2, ackTimeout: 40 });
+      const client = await w.connect("/", { retries: 1, ackTimeout: 300 });
       client.emit("stubborn", 1, (...values: unknown[]) => w.note("client", "stubborn", ...values));
       client.emit("quick", 2);
       client.emit("deaf", (...values: unknown[]) => w.note("client", "deaf", values.length, values[0]));
@@ -260,17 +264,18 @@ export const acks: readonly Scenario[] = [
       const quick = await w.connect("/", { forceNew: true });
       await w.connect("/", { forceNew: true });
       quick.on("ask", (answer: Answer) => answer("quick"));
-      io.timeout(60).emit("ask", (error: unknown, values: unknown) =>
-        w.note("server", "callback", error, values),
+      // Long enough for the one answer; both wait at once.
+      io.timeout(500).emit("ask", (error: unknown, values: unknown) =>
+        w.note("callback", "called", error, values),
       );
-      await w.seen("server", "callback");
       await io
-        .timeout(60)
+        .timeout(500)
         .emitWithAck("ask")
         .catch((error: Error & { responses: unknown }) =>
-          w.note("server", "rejects", error, error.responses),
+          w.note("promise", "rejects", error, error.responses),
         );
-      await w.seen("server", "rejects");
+      await w.seen("callback", "called");
+      await w.seen("promise", "rejects");
     },
   },
   {

@@ -1,4 +1,6 @@
+import { gunzipSync } from "node:zlib";
 import { upgradeHeaders } from "../../interop/wire-scripts.ts";
+import { rawPoll } from "../raw-poll.ts";
 import type { Scenario } from "../scenario.ts";
 import { shown } from "../world.ts";
 import { POLLING } from "../world.ts";
@@ -47,6 +49,31 @@ export const answers: readonly Scenario[] = [
       w.note("wire", "own", (await w.ask("/rt/?EIO=4&transport=polling")).status);
       w.note("wire", "usual", ...shown(await w.ask(POLLING)));
       w.note("wire", "root", ...shown(await w.ask("/")));
+    },
+  },
+  {
+    name: "answers to polls are compressed when they are large and the client takes it",
+    ends: "server",
+    async run(w) {
+      const io = await w.serve({ httpCompression: { threshold: 100 } });
+      io.on("connection", (socket) => {
+        socket.emit("small");
+        socket.on("large", () => socket.emit("large", "x".repeat(500)));
+        socket.on("plain", () => socket.compress(false).emit("plain", "x".repeat(500)));
+      });
+      const session = await w.polling();
+      await session.post("40");
+      const poll = async (kind: string): Promise<void> => {
+        const { status, headers, raw } = await rawPoll(w.port, session.sid);
+        const zipped = headers["content-encoding"] === "gzip";
+        const text = (zipped ? gunzipSync(raw) : raw).toString();
+        w.note("wire", kind, status, headers["content-encoding"], text.slice(0, 30), text.length);
+      };
+      await session.get();
+      await session.post('42["large"]');
+      await poll("large");
+      await session.post('42["plain"]');
+      await poll("plain");
     },
   },
   {

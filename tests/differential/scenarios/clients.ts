@@ -51,6 +51,25 @@ export const clients: readonly Scenario[] = [
     },
   },
   {
+    name: "the order of transports, and upgrade: false",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => {
+        w.note("server", "on", socket.conn.transport.name);
+        w.fences(socket);
+      });
+      for (const options of [
+        { transports: ["polling", "websocket"], upgrade: false },
+        { transports: ["websocket", "polling"] },
+        { transports: ["polling"] },
+      ]) {
+        const client = await w.connect("/", { ...options, forceNew: true });
+        await w.fence(client);
+        w.note("client", "on", client.io.engine.transport.name);
+      }
+    },
+  },
+  {
     name: "what a client is told of packets that are none: parse error, and it tries again",
     ends: "client",
     async run(w) {

@@ -150,4 +150,28 @@ export const connecting: readonly Scenario[] = [
       await w.seen("client", "state", 2);
     },
   },
+  {
+    name: "socket.client, conn, request, nsp and data of a server's socket, and of two that share a connection",
+    async run(w) {
+      const io = await w.serve();
+      io.of("/other").on("connection", (other) => {
+        const [main] = [...io.sockets.sockets.values()];
+        w.note(
+          "server",
+          "shared",
+          main?.client === other.client,
+          main?.conn === other.conn,
+          main?.id === other.id,
+        );
+        w.note("server", "request", main?.request === other.request, other.client.request === other.request);
+        w.note("server", "same id", (other.conn as unknown as { id: string }).id === other.id);
+        w.note("server", "nsp", other.nsp === io.of("/other"), other.nsp.name, other.nsp.server === io);
+        w.note("server", "data", other.data, main?.data);
+        w.note("server", "conn", other.conn.protocol, other.conn.readyState, other.conn.transport.name);
+      });
+      const client = await w.connect();
+      await w.arrived(w.keep(client.io.socket("/other")));
+      await w.seen("server", "conn");
+    },
+  },
 ];

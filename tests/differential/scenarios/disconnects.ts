@@ -95,10 +95,15 @@ export const disconnects: readonly Scenario[] = [
     name: "no pong in time: ping timeout",
     ends: "server",
     async run(w) {
-      const io = await w.serve({ pingInterval: 20, pingTimeout: 20 });
+      const io = await w.serve({ pingInterval: 150, pingTimeout: 20 });
       watchEnds(w, io);
       const ws = await w.ws("", ["40"]);
-      for (let frame = 0; frame < 3; frame += 1) w.note("wire", "frame", await ws.next());
+      const frames = [await ws.next(), await ws.next(), await ws.next()];
+      w.note(
+        "wire",
+        "frames",
+        frames.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
+      );
       await w.seen("server", "disconnect");
       await ws.closed;
     },
@@ -107,7 +112,7 @@ export const disconnects: readonly Scenario[] = [
     name: "no ping in time: the client gives up with ping timeout",
     ends: "client",
     async run(w) {
-      const server = await w.scriptedServer({ pingInterval: 20, pingTimeout: 20 });
+      const server = await w.scriptedServer({ pingInterval: 150, pingTimeout: 50 });
       const client = w.keep(w.client.io(server.url, { transports: ["websocket"], reconnection: false }));
       w.record("client", client, "connect", "connect_error");
       client.on("disconnect", (reason) => w.note("client", "disconnect", reason, client.active));
@@ -157,7 +162,7 @@ export const disconnects: readonly Scenario[] = [
     name: "a connection that joins nothing is closed after connectTimeout, one that joined and left is not",
     ends: "server",
     async run(w) {
-      const io = await w.serve({ connectTimeout: 30 });
+      const io = await w.serve({ connectTimeout: 250 });
       watchEnds(w, io);
       io.on("connection", (socket) => w.note("server", "connection", socket.id));
       const joined = await w.joined();

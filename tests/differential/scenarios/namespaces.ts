@@ -2,6 +2,26 @@ import type { Scenario } from "../scenario.ts";
 
 export const namespaces: readonly Scenario[] = [
   {
+    name: "a namespace by RegExp: who gets in, the children, their names, the parent's listeners",
+    async run(w) {
+      const io = await w.serve();
+      io.on("new_namespace", (nsp) => w.note("server", "new_namespace", nsp.name));
+      const parent = io.of(/^\/dynamic-\d+$/);
+      w.note("server", "parent", /^\/_\d+$/.test(parent.name), io._nsps.has(parent.name));
+      parent.on("connection", (socket) => {
+        w.note("server", "connection", socket.nsp.name, socket.nsp === io.of(socket.nsp.name));
+        socket.emit("hello", socket.nsp.name);
+      });
+      const one = w.dial("/dynamic-101");
+      w.record("one", one, "hello", "connect_error");
+      await w.seen("one", "hello");
+      const other = w.dial("/dynamic-x");
+      other.on("connect_error", (error) => w.note("other", "connect_error", error, other.active));
+      await w.seen("other", "connect_error");
+      w.note("server", "namespaces", [...io._nsps.keys()].toSorted());
+    },
+  },
+  {
     name: "a namespace by function: name and auth, refusal by false and by error, in the order of registration",
     async run(w) {
       const io = await w.serve();
@@ -49,6 +69,25 @@ export const namespaces: readonly Scenario[] = [
     },
   },
   {
+    name: "what a parent namespace emits reaches the sockets of all its children",
+    async run(w) {
+      const io = await w.serve();
+      const parent = io.of(/^\/child-/);
+      for (const name of ["1", "2"]) {
+        const client = await w.connect(`/child-${name}`, { forceNew: true });
+        w.record(name, client, "to all", "in room", "end");
+      }
+      io.of("/child-2").socketsJoin("room");
+      w.tried("server", "emit", () => parent.emit("to all", 1));
+      parent.to("room").emit("in room", 2);
+      parent.except("room").emit("in room", 3);
+      parent.emit("end");
+      await w.seen("1", "end");
+      await w.seen("2", "end");
+      await w.settled("server", "fetchSockets", (async () => (await parent.fetchSockets()).length)());
+    },
+  },
+  {
     name: "a namespace made by hand whose name a RegExp knows belongs to it",
     async run(w) {
       const io = await w.serve();
@@ -61,6 +100,55 @@ export const namespaces: readonly Scenario[] = [
       parent.emit("from parent", 1);
       await w.seen("client", "from parent");
       await w.seen("server", "own");
+    },
+  },
+  {
+    name: "cleanupEmptyChildNamespaces: a child goes with its last socket, and after a refusal; others stay",
+    async run(w) {
+      const io = await w.serve({ cleanupEmptyChildNamespaces: true });
+      io.of("/fixed");
+      const parent = io.of(/^\/child-/);
+      parent.use((socket, next) => {
+        next(socket.nsp.name === "/child-closed" ? new Error("closed") : undefined);
+      });
+      parent.on("connection", (socket) => {
+        socket.on("disconnect", () => {
+          setImmediate(() => w.note("server", "left", io._nsps.has("/child-1"), socket.nsp.sockets.size));
+        });
+      });
+      const one = await w.connect("/child-1", { forceNew: true });
+      const two = await w.connect("/child-1", { forceNew: true });
+      one.disconnect();
+      await w.seen("server", "left");
+      two.disconnect();
+      await w.seen("server", "left", 2);
+      const refused = w.dial("/child-closed", { forceNew: true });
+      refused.on("connect_error", (error) => w.note("client", "connect_error", error));
+      await w.seen("client", "connect_error");
+      w.note("server", "refused", io._nsps.has("/child-closed"), io._nsps.has("/fixed"));
+      await w.connect("/child-1", { forceNew: true });
+      w.note("server", "again", io._nsps.has("/child-1"));
+    },
+  },
+  {
+    name: "names: with and without a slash, the main one, the same object each time",
+    host: "node",
+    ends: "server",
+    async run(w) {
+      const io = await w.serve();
+      w.note("server", "names", io.of("a").name, io.of("/a").name, io.of("/").name, io.sockets.name);
+      w.note(
+        "server",
+        "same",
+        io.of("a") === io.of("/a"),
+        io.of("/") === io.sockets,
+        io.of("") === io.of("/"),
+      );
+      w.note("server", "server", io.of("/a").server === io, io._nsps.get("/a") === io.of("/a"));
+      w.note("server", "sockets", io.of("/a").sockets instanceof Map, io.of("/a").sockets.size);
+      let given: unknown;
+      const made = io.of("/b", (socket) => (given = socket));
+      w.note("server", "listener", made.listenerCount("connect") + made.listenerCount("connection"), given);
     },
   },
   {

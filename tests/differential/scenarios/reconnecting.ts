@@ -21,6 +21,31 @@ function watch(world: World, client: Client): void {
 
 export const reconnecting: readonly Scenario[] = [
   {
+    name: "the connection is lost and comes back: the events in order, the buffered ones, a new id, auth again",
+    async run(w) {
+      const io = await w.serve();
+      let auths = 0;
+      io.on("connection", (socket) => {
+        w.note("server", "connection", socket.handshake.auth);
+        w.record("server", socket, "while away", "after");
+        if (auths === 1) socket.conn.close();
+      });
+      const client = w.dial("/", { ...QUICK, auth: (answer) => answer({ auths: (auths += 1) }) });
+      watch(w, client);
+      let first = "";
+      client.once("connect", () => (first = client.id ?? ""));
+      client.on("disconnect", () => {
+        client.emit("while away", 1);
+        client.volatile.emit("while away", "dropped");
+        client.emit("while away", 2);
+      });
+      await w.seen("client", "reconnect");
+      await w.seen("client", "connect", 2);
+      client.emit("after", client.id === first);
+      await w.seen("server", "after");
+    },
+  },
+  {
     name: "a server that is gone: attempts, errors and at last reconnect_failed",
     async run(w) {
       await w.serve();
@@ -92,6 +117,45 @@ export const reconnecting: readonly Scenario[] = [
       w.note("client", "asked", client.active);
       await join();
       await w.seen("client", "connect", 2);
+    },
+  },
+  {
+    name: "two namespaces reconnect together, one that left does not",
+    async run(w) {
+      const io = await w.serve();
+      io.of("/a");
+      io.of("/b");
+      const main = await w.connect("/", QUICK);
+      const a = w.keep(main.io.socket("/a"));
+      const b = w.keep(main.io.socket("/b"));
+      await Promise.all([w.arrived(a), w.arrived(b)]);
+      b.disconnect();
+      for (const [track, client] of [
+        ["main", main],
+        ["a", a],
+        ["b", b],
+      ] as const) {
+        w.record(track, client, "connect");
+      }
+      const [socket] = [...io.sockets.sockets.values()];
+      socket?.conn.close();
+      await w.seen("main", "connect");
+      await w.seen("a", "connect");
+      w.note("b", "state", b.connected, b.active);
+    },
+  },
+  {
+    name: "a refusal while reconnecting: connect_error, no more attempts",
+    async run(w) {
+      const io = await w.serve();
+      let arrivals = 0;
+      io.use((_, next) => next((arrivals += 1) === 1 ? undefined : new Error("only once")));
+      const client = w.dial("/", QUICK);
+      watch(w, client);
+      await w.seen("client", "connect");
+      [...io.sockets.sockets.values()][0]?.conn.close();
+      await w.seen("client", "connect_error");
+      await w.seen("client", "reconnect");
     },
   },
 ];

@@ -65,4 +65,18 @@ export const servers: readonly Scenario[] = [
       }
     },
   },
+  {
+    name: 'the server speaks of its main namespace: sockets, of("/"), use, on, emit',
+    async run(w) {
+      const io = await w.serve();
+      w.note("server", "same", io.sockets === io.of("/"), io.sockets.name, io.sockets.server === io);
+      const client = w.dial();
+      client.on("hello", (...args) => w.note("client", "hello", ...args));
+      await w.arrived(client);
+      w.tried("server", "emit", () => io.emit("hello", "all"));
+      w.tried("server", "of emit", () => io.of("/").emit("hello", "main"));
+      w.tried("server", "sockets emit", () => io.sockets.emit("hello", "sockets"));
+      await w.seen("client", "hello", 3);
+    },
+  },
 ];

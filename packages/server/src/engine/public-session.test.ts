@@ -103,6 +103,18 @@ test("[E38] events over a WebSocket, in Engine.IO's order", async () => {
   ]);
 });
 
+test("[E38] a message is told of before the answer that it brings about", async () => {
+  const world = new EngineWorld();
+  const { session, peer } = await world.openWebSocket();
+  session.listener = { message: () => session.send("answer"), close() {} };
+  const told = record(session);
+  peer.receive("4ask");
+  expect(told.slice(0, 4)).toEqual([
+    ...["packet <message:ask>", "data ask", "message ask"],
+    "packetCreate <message:answer>",
+  ]);
+});
+
 test("[E38] events over polling: packets leave together", async () => {
   const world = new EngineWorld();
   const { session } = await world.openPolling();

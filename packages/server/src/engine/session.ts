@@ -342,14 +342,16 @@ export class Session extends Emitter<SessionEvents> implements TransportListener
 
   /** Apart from `#tell` for want of a closure: it runs for every message. */
   #tellMessage(frame: Frame): void {
+    // Before anything that the message may bring about, answers to it among them.
+    if (this._isHeard) {
+      this._fire("data", [frame]);
+      this._fire("message", [frame]);
+    }
     try {
       this.listener.message(frame);
     } catch (error) {
       this.#context.error(error);
     }
-    if (!this._isHeard) return;
-    this._fire("data", [frame]);
-    this._fire("message", [frame]);
   }
 
   #tellClose(reason: CloseReason, cause?: unknown): void {
