@@ -1,9 +1,13 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { RecoveryClient, RecoveryWorld } from "../testing/recovery-world.ts";
+import { RecoveryLog } from "./recovery-log.ts";
 import type { ConnectionStateRecoveryOptions } from "./recovery-options.ts";
 
 let world: RecoveryWorld;
-afterEach(() => expect(world.errors).toEqual([]));
+afterEach(() => {
+  vi.restoreAllMocks();
+  expect(world.errors).toEqual([]);
+});
 
 function make(options: ConnectionStateRecoveryOptions | boolean): void {
   world = new RecoveryWorld(options);
@@ -220,4 +224,34 @@ test("[R11] without the option there is no pid, no offset, no session, and no ti
   expect([one.recovered, one.pid]).toEqual([false, undefined]);
   one.cut();
   expect(world.clock.pending).toBe(0);
+});
+
+test("[R8] X8 a return looks at what was emitted since, however much there is", async () => {
+  make(true);
+  const [one, other] = [await client(), await client()];
+  world.socket(other.id ?? "").join("other");
+  const flood = (): void => {
+    for (let event = 0; event < 20_000; event++) world.nsp.to("other").emit("flood");
+  };
+  flood();
+  world.nsp.emit("seen");
+  flood(); // not for it, and sent before it was lost
+  one.heard();
+  one.cut();
+  for (let event = 0; event < 5; event++) world.nsp.emit("missed", event);
+  expect(world.recovery.size.events).toBe(40_006);
+  let looks = 0;
+  const { eachAfter } = RecoveryLog.prototype;
+  vi.spyOn(RecoveryLog.prototype, "eachAfter").mockImplementation(function (
+    this: RecoveryLog,
+    number,
+    visit,
+  ) {
+    eachAfter.call(this, number, (at, entry) => {
+      looks++;
+      visit(at, entry);
+    });
+  });
+  await one.connect();
+  expect([one.recovered, one.heard().length, looks]).toEqual([true, 5, 5]);
 });
