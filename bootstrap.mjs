@@ -1,4 +1,4 @@
-// `npm start` and `npm test` begin here, on bare Node: gets pnpm, installs, hands over to the tools.
+// `npm start`, `npm test` and `npm run test:nodes` begin here, on bare Node: gets pnpm, installs, hands over to the tools.
 // Nothing that needs installing may be imported.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -117,6 +117,52 @@ async function installBrowsers() {
   report(`apt-get ${names.join(" ")}`, done.code, began);
 }
 
+/** The Nodes that are current besides the oldest that we support; `npm test` runs on whichever it is started with. */
+const NODES = ["22", "24"];
+
+/** A Node of that version as npm has it: a package with the binary, in npx's cache. */
+async function fetchNode(version) {
+  const began = performance.now();
+  const os = { win32: "win" }[process.platform] ?? process.platform;
+  const name = `node-${os}-${process.arch}@${version}`;
+  const { code, output } = await run("npx", ["-y", "-p", name, "-c", "node -p process.execPath"]);
+  if (code !== 0) process.stdout.write(output);
+  report(`fetch ${name}`, code, began);
+  if (code !== 0) throw new StepFailed(name);
+  return output.trim().split("\n").at(-1);
+}
+
+/**
+ * The tests of the packages under each of them; what needs uWebSockets.js says itself that it cannot run where its
+ * binary does not load. Types, lint and packages are the same on every Node.
+ */
+async function nodes() {
+  const versions = process.argv.length > 3 ? process.argv.slice(3) : NODES;
+  await count(async () => {
+    await install();
+    await build();
+    const fits = ["--typecheck.enabled=false", "--exclude=tests/package/**"];
+    const failed = [];
+    for (const version of versions) {
+      const node = await fetchNode(version);
+      const vitest = [
+        at("node_modules/vitest/vitest.mjs"),
+        "run",
+        "--config",
+        "tests/vitest.config.ts",
+        ...fits,
+      ];
+      const to = `--outputFile.json=.report/node-${version}.json`;
+      // Whether one fails or not, what the others do is wanted too.
+      await step(`vitest on Node ${version}`, node, [...vitest, to], {
+        stdio: ["ignore", "inherit", "inherit"],
+      }).catch((error) => failed.push(error));
+    }
+    if (failed.length > 0) throw failed[0];
+    return 0;
+  });
+}
+
 /** How many tests Playwright would run in these projects. */
 async function countEndToEnd(projects) {
   const args = ["test", "--config", "tests/playwright.config.ts", "--list", "--reporter=json", ...projects];
@@ -147,8 +193,9 @@ async function endToEnd() {
 /** Sums the reports as [passed, failed, skipped]; a report that was not written adds nothing. */
 function tally() {
   const read = (name) => (existsSync(at(".report", name)) ? readJson(at(".report", name)) : undefined);
-  const rows = ["vitest.json", "outside.json"].map((name) => {
-    const vitest = read(name);
+  const reports = ["vitest", "outside", ...NODES.map((version) => `node-${version}`)];
+  const rows = reports.map((name) => {
+    const vitest = read(`${name}.json`);
     if (!vitest) return undefined;
     const unread = vitest.testResults.filter((file) => file.status === "failed" && !file.assertionResults[0]);
     const failed = vitest.numFailedTests + unread.length;
@@ -159,28 +206,17 @@ function tally() {
   return rows.reduce((sum, row) => (row ? sum.map((n, i) => n + row[i]) : sum), [0, 0, 0]);
 }
 
-async function test() {
+/** Runs steps, which say how many tests could not run, and ends with the sum of all reports. */
+async function count(steps) {
   rmSync(at(".report"), { recursive: true, force: true }); // an old report must not be counted
-  const browsersReady = installBrowsers();
   let notRun = 0;
   let broken = false;
   try {
-    await install();
-    await build();
-    await step("lint", "oxlint", []);
-    await step("format", "oxfmt", ["--check"]);
-    await step("types", "tsc", ["-p", "tests/tsconfig.json", "--noEmit"]);
-    const vitest = ["run", "--config", "tests/vitest.config.ts"];
-    await step("vitest", "vitest", vitest, { stdio: ["ignore", "inherit", "inherit"] });
-    await browsersReady;
-    const outside = ["run", "--config", "tests/vitest.outside.config.ts"];
-    await step("installs and apps", "vitest", outside, { stdio: ["ignore", "inherit", "inherit"] });
-    notRun = await endToEnd();
+    notRun = await steps();
   } catch (error) {
     if (!(error instanceof StepFailed)) console.log(error);
     broken = true;
   }
-  await browsersReady; // dpkg is never left half way
   const [passed, failures, left] = tally();
   const failed = broken ? Math.max(failures, 1) : failures; // a step with no test to blame is one failure
   const skipped = left + notRun;
@@ -188,9 +224,31 @@ async function test() {
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 }
 
+async function test() {
+  const browsersReady = installBrowsers();
+  await count(async () => {
+    try {
+      await install();
+      await build();
+      await step("lint", "oxlint", []);
+      await step("format", "oxfmt", ["--check"]);
+      await step("types", "tsc", ["-p", "tests/tsconfig.json", "--noEmit"]);
+      const vitest = ["run", "--config", "tests/vitest.config.ts"];
+      await step("vitest", "vitest", vitest, { stdio: ["ignore", "inherit", "inherit"] });
+      await browsersReady;
+      const outside = ["run", "--config", "tests/vitest.outside.config.ts"];
+      await step("installs and apps", "vitest", outside, { stdio: ["ignore", "inherit", "inherit"] });
+      return await endToEnd();
+    } finally {
+      await browsersReady; // dpkg is never left half way
+    }
+  });
+}
+
 checkNode();
 const task =
-  { start, test }[process.argv[2]] ?? (() => Promise.reject("usage: node bootstrap.mjs start | test"));
+  { start, test, nodes }[process.argv[2]] ??
+  (() => Promise.reject("usage: node bootstrap.mjs start | test | nodes [version …]"));
 await task().catch((error) => {
   if (!(error instanceof StepFailed)) console.error(error);
   process.exitCode = 1;

@@ -5,20 +5,25 @@ import { expect, test } from "vitest";
 
 const WARM_UP_CYCLES = 3000;
 const CYCLES = 10_000;
+const ROUNDS = 4;
 const AT_ONCE = 100;
 const PATH = "/socket.io/?EIO=4&transport=";
 const GROWTH = 1.05;
 
 /** 10 000 sessions come and go, half of them over polling; afterwards the heap is what it was. */
 export function heapTest(host: HostUnderTest): void {
-  test(`[H13] ${host.name}: ${CYCLES} connections leave nothing behind`, { timeout: 60_000 }, async () => {
+  test(`[H13] ${host.name}: ${CYCLES} connections leave nothing behind`, { timeout: 120_000 }, async () => {
     const io = new Server();
     const port = await host.listen((attached) => io.attach(attached));
     await runCycles(port, WARM_UP_CYCLES);
     const before = await measureHeap();
-    await runCycles(port, CYCLES);
-    await expect.poll(() => io.connectionsCount).toBe(0);
-    const after = await measureHeap();
+    let after = Infinity;
+    // What leaks grows with every round; what V8 keeps for a while is gone in one of them.
+    for (let round = 0; round < ROUNDS && after / before >= GROWTH; round++) {
+      await runCycles(port, CYCLES);
+      await expect.poll(() => io.connectionsCount).toBe(0);
+      after = await measureHeap();
+    }
     expect(after / before).toBeLessThan(GROWTH);
     await io.close();
   });

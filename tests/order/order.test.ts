@@ -6,7 +6,7 @@ import { nodeHost } from "@bowline/server/node";
 import { uwsHost } from "@bowline/server/uws";
 import { io as stockClient } from "socket.io-client";
 import { afterEach, describe, expect, test } from "vitest";
-import { listenUws } from "../uws-app.ts";
+import { listenUws, uwsMissing } from "../uws-app.ts";
 import { seeded } from "./random.ts";
 import { type Expected, step } from "./script.ts";
 import { swapping } from "./swapping-host.ts";
@@ -150,7 +150,9 @@ async function run({ host, library, transport, seed, swap }: Run): Promise<Recei
 
 const SEEDS = [1, 2, 3, 4, 5];
 
-describe.each(["node", "uws"] as const)(
+if (uwsMissing) console.log(`!! NOT RUN: the order on uWebSockets.js: ${uwsMissing}`);
+
+describe.each(uwsMissing ? (["node"] as const) : (["node", "uws"] as const))(
   "[S50] on %s, what one socket gets is in the order of the calls",
   (host) => {
     describe.each(["stock", "bowline"] as const)("%s client", (library) => {
