@@ -16,6 +16,9 @@ const browsers = [
   { name: "firefox", package: "firefox-esr", variable: "BOWLINE_FIREFOX", usual: "/usr/bin/firefox-esr" },
 ].map((browser) => ({ ...browser, path: resolve(process.env[browser.variable] || browser.usual) }));
 
+const redis = { package: "redis-server", variable: "BOWLINE_REDIS", usual: "/usr/bin/redis-server" };
+redis.path = resolve(process.env[redis.variable] || redis.usual);
+
 const env = {
   ...process.env,
   ...Object.fromEntries(browsers.map((browser) => [browser.variable, browser.path])),
@@ -103,19 +106,21 @@ async function start() {
 
 const missing = (browser) => !existsSync(browser.path);
 
-/** Fetches the browsers that lack, where we may; elsewhere endToEnd() says what is missing. */
-async function installBrowsers() {
-  const wanted = browsers.filter((browser) => missing(browser) && browser.path === browser.usual);
+/** Fetches what lacks of these, where we may; elsewhere the tests say what is missing. */
+async function installDebian(wanted) {
   if (wanted.length === 0 || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return;
   const began = performance.now();
-  const names = wanted.map((browser) => browser.package);
-  const options = { extraEnv: { DEBIAN_FRONTEND: "noninteractive" } };
+  const names = wanted.map((tool) => tool.package);
+  // Runlevel 1: a service that the package brings is not started.
+  const options = { extraEnv: { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" } };
   const lock = ["-o", "DPkg::Lock::Timeout=300"];
   const update = await run("apt-get", ["update", "-qq", ...lock], options);
   const done = await run("apt-get", ["install", "-y", "--no-install-recommends", ...lock, ...names], options);
   if (done.code !== 0) process.stdout.write(update.output + done.output);
   report(`apt-get ${names.join(" ")}`, done.code, began);
 }
+
+const lacking = (tools) => tools.filter((tool) => missing(tool) && tool.path === tool.usual);
 
 /** The Nodes that are current besides the oldest that we support; `npm test` runs on whichever it is started with. */
 const NODES = ["22", "24"];
@@ -225,7 +230,8 @@ async function count(steps) {
 }
 
 async function test() {
-  const browsersReady = installBrowsers();
+  const redisReady = installDebian(lacking([redis]));
+  const browsersReady = redisReady.then(() => installDebian(lacking(browsers)));
   await count(async () => {
     try {
       await install();
@@ -233,6 +239,7 @@ async function test() {
       await step("lint", "oxlint", []);
       await step("format", "oxfmt", ["--check"]);
       await step("types", "tsc", ["-p", "tests/tsconfig.json", "--noEmit"]);
+      await redisReady;
       const vitest = ["run", "--config", "tests/vitest.config.ts"];
       await step("vitest", "vitest", vitest, { stdio: ["ignore", "inherit", "inherit"] });
       await browsersReady;
