@@ -95,14 +95,14 @@ export class Session extends Emitter<SessionEvents> implements TransportListener
   #state: SessionState = "opening";
   #transport: Transport;
   #upgrade: Upgrade | "done" | undefined;
-  #request: EngineIncoming | null | undefined;
+  #request: IncomingMessage | null | undefined;
 
   /** @internal Engines make sessions. */
   constructor({ id, info, incoming }: SessionOrigin, transport: Transport, context: SessionContext) {
     super();
     this.id = id;
     this.info = info;
-    this.#request = incoming as EngineIncoming | undefined;
+    this.#request = incoming;
     this.#context = context;
     this.#transport = transport;
     transport.listener = this;
@@ -141,13 +141,14 @@ export class Session extends Emitter<SessionEvents> implements TransportListener
   }
 
   /** The request that opened it. May be set, to null for one, if nobody needs it: it is large. */
-  get request(): EngineIncoming {
+  // As Engine.IO types it: so a cast to a request with a session of Express is one.
+  get request(): IncomingMessage {
     // Null is what somebody made of it.
     if (this.#request === undefined) this.#request = this.#context.incoming(this.info);
-    return this.#request as EngineIncoming;
+    return this.#request as IncomingMessage;
   }
 
-  set request(request: EngineIncoming | null) {
+  set request(request: IncomingMessage | null) {
     this.#request = request;
   }
 
