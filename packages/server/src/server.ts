@@ -43,6 +43,7 @@ import type { NamespaceHost, NamespaceServer } from "./socket/namespace-host.ts"
 import type { Namespace } from "./socket/namespace.ts";
 import { type AnyNamespace, type NamespaceFunction, Namespaces } from "./socket/namespaces.ts";
 import { encoderOf } from "./socket/parser-encoder.ts";
+import { givenRecovery } from "./socket/recovery-options.ts";
 import { RecoverySweep } from "./socket/recovery-sweep.ts";
 import type { NamespaceReservedEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
@@ -106,6 +107,8 @@ export class Server<
     this.#options = resolveOptions(this.#given, warnOfError);
     const { onError, connectTimeoutMs, adapter, parser, recovery } = this.#options;
     reportForeignOptions(this.#given, onError);
+    // Adapters read it, and want it complete.
+    if (recovery) this.#given.connectionStateRecovery = givenRecovery(recovery);
     this.#shared = {
       server: this as unknown as NamespaceServer,
       codec: parser ? parserCodec(parser, toBuffer) : jsonCodec({ explain: explainUnserializable }),

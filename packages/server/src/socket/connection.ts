@@ -37,7 +37,10 @@ export interface Arrival {
 /** A namespace as a connection sees it. Implemented by `Namespace`. */
 export interface ConnectionNamespace {
   /** @internal What the client wants to go on with, if it names something. */
-  _findClaim(auth: object | undefined): SessionClaim | Promise<SessionClaim | undefined> | undefined;
+  _findClaim(
+    auth: object | undefined,
+    connectionNumber: number,
+  ): SessionClaim | Promise<SessionClaim | undefined> | undefined;
   /** @internal */
   _connect(arrival: Arrival): void;
 }
@@ -203,7 +206,7 @@ export class Connection implements SessionListener {
     const begin = (socket: ConnectionSocket): void => void this.#sockets.set(name, socket);
     const connect = (claim: SessionClaim | undefined): void =>
       namespace._connect({ connection: this, auth, claim, begin });
-    const found = namespace._findClaim(auth);
+    const found = namespace._findClaim(auth, this.number);
     if (found instanceof Promise) void found.then(this.#hold(name, connect));
     else connect(found);
   }

@@ -24,6 +24,7 @@ import {
   runMiddleware,
 } from "./middleware.ts";
 import { type NamespaceHost, type NamespaceServer, reportUnanswered } from "./namespace-host.ts";
+import { AdapterSessions } from "./recovery-adapter.ts";
 import type { SessionStore } from "./recovery-store.ts";
 import { Recovery } from "./recovery.ts";
 import { Rooms } from "./rooms.ts";
@@ -80,7 +81,7 @@ export class Namespace<
   /** @internal There is one once somebody asked for the adapter. */
   _watcher: RoomsAdapter | undefined;
   /** @internal */
-  readonly _sessions: SessionStore | undefined;
+  _sessions: SessionStore | undefined;
 
   /** @internal `io.of(name)` makes namespaces. */
   constructor(name: string, host: NamespaceHost, extras: NamespaceExtras = {}) {
@@ -167,6 +168,9 @@ export class Namespace<
     const adapter = makeAdapter(factory, this);
     this._shared = adapter;
     this._delivery = new AdapterDelivery(adapter, this);
+    this._fanout.recorder = undefined;
+    const { recovery } = this.#host;
+    this._sessions = recovery && new AdapterSessions(adapter, this, recovery.options.skipsMiddleware);
     watchAdapter(adapter.init(), this);
     for (const [id, names] of rooms) watchAdapter(adapter.addAll(id, names), this);
   }
@@ -194,15 +198,16 @@ export class Namespace<
   }
 
   /** @internal */
-  _findClaim(auth: object | undefined): ReturnType<SessionStore["find"]> {
+  _findClaim(auth: object | undefined, connectionNumber: number): ReturnType<SessionStore["find"]> {
     const { pid } = (auth ?? {}) as { pid?: unknown };
-    return typeof pid === "string" ? this._sessions?.find(pid, offsetIn(auth)) : undefined;
+    return typeof pid === "string" ? this._sessions?.find(pid, offsetIn(auth), connectionNumber) : undefined;
   }
 
   /** @internal */
   _connect(arrival: Arrival): void {
     const { connection, auth, claim } = arrival;
     const socket = new Socket(this, connection, auth, claim?.rest);
+    if (claim?.rest && this._shared) socket.join([...claim.rest.rooms]);
     arrival.begin(socket);
     this.#arriving += 1;
     if (socket.recovered && this._sessions?.skipsMiddleware) return this.#admit(socket, arrival);

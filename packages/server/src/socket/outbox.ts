@@ -150,7 +150,7 @@ export class Outbox {
 
   /** Recovery takes care of it: if the socket is lost, what is emitted waits for the client that comes back. */
   #keep(sessions: SessionStore, data: EventData, flags: SendFlags): void {
-    if (this.session) sessions.emit(this.session, this.#owner, data, flags.volatile === true);
+    if (this.session) sessions.emit(this.session, this.#owner, data, flags);
     else if (!this.#owner._gone) (this.#early ??= []).push([data, flags]);
   }
 }

@@ -70,3 +70,19 @@ export function resolveRecovery(
     }),
   });
 }
+
+/** The option again, complete, as adapters made for Socket.IO read it. */
+export function givenRecovery({
+  maxAwayMs,
+  skipsMiddleware,
+  maxSessions,
+  log,
+}: RecoveryOptions): Required<ConnectionStateRecoveryOptions> {
+  return {
+    maxDisconnectionDuration: maxAwayMs,
+    skipMiddlewares: skipsMiddleware,
+    maxLogBytes: log.maxBytes,
+    maxLogEvents: log.maxEvents,
+    maxSessions,
+  };
+}

@@ -1,5 +1,5 @@
 import type { CloseReason, EnginePacket } from "@bowline/protocol";
-import type { EventData } from "./arguments.ts";
+import type { EventData, SendFlags } from "./arguments.ts";
 import type { Member } from "./member.ts";
 
 /** Whom an event is for, as it is kept. */
@@ -44,11 +44,15 @@ export interface SessionStore {
    * Looks for what a client names in its CONNECT. MUST change nothing: the middleware may say no. A promise MUST NOT
    * reject.
    */
-  find(pid: string, offset: string | undefined): SessionClaim | Promise<SessionClaim | undefined> | undefined;
+  find(
+    pid: string,
+    offset: string | undefined,
+    connectionNumber: number,
+  ): SessionClaim | Promise<SessionClaim | undefined> | undefined;
   /** The socket was let in, and nothing goes on. `offset` is what the client still has from before. */
   open(owner: SessionOwner, offset: string | undefined): SocketSession;
   /** An event for one client that wants no answer; `owner` may have lost it, and another socket may have it now. */
-  emit(session: SocketSession, owner: SessionOwner, data: EventData, isVolatile: boolean): void;
+  emit(session: SocketSession, owner: SessionOwner, data: EventData, flags: SendFlags): void;
   /** The socket is gone, but for its rooms: keeps what goes on when its client comes back, or, after other reasons, ends it. */
   close(session: SocketSession, owner: SessionOwner, reason: CloseReason): void;
   /** The server closes. */

@@ -1,5 +1,6 @@
 import { type CloseReason, type EnginePacket, RealtimeError } from "@bowline/protocol";
-import type { EventData } from "./arguments.ts";
+import type { EventData, SendFlags } from "./arguments.ts";
+import { uncompressed } from "./compress.ts";
 import { type LogEntry, RecoveryLog } from "./recovery-log.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
 import { RecoverySession } from "./recovery-session.ts";
@@ -125,14 +126,16 @@ export class Recovery implements SessionStore, Recorder, Swept {
     return session;
   }
 
-  emit(session: SocketSession, owner: SessionOwner, data: EventData, isVolatile: boolean): void {
+  emit(session: SocketSession, owner: SessionOwner, data: EventData, flags: SendFlags): void {
+    const isVolatile = flags.volatile === true;
     const known = this.#sessions.get(session.pid);
     if (!known) return;
     // Another socket may have it by now, and is as good: it is the same client.
     const { owner: receiver } = known;
     if (isVolatile && (receiver !== owner || !receiver._writable)) return;
     const recorded = this.record(only(owner.id), data, isVolatile);
-    receiver?._sendEncoded(recorded.packets, recorded.number);
+    const { packets, number } = recorded;
+    receiver?._sendEncoded(flags.compress === false ? packets.map(uncompressed) : packets, number);
     // Last: a listener may do anything.
     if (receiver?._hearsOutgoing) receiver._sending(recorded.data);
   }
