@@ -21,6 +21,20 @@ async function ended(world: World): Promise<void> {
 
 export const disconnects: readonly Scenario[] = [
   {
+    name: "the client disconnects: disconnecting with its rooms, then disconnect without them",
+    async run(w) {
+      const io = await w.serve();
+      watchEnds(w, io);
+      io.on("connection", (socket) => void socket.join(["one", "two"]));
+      const client = await w.connect();
+      w.record("client", client, ...CLIENT_EVENTS);
+      client.on("disconnect", () => w.note("client", "state", client.connected, client.active, client.id));
+      w.tried("client", "disconnect()", () => client.disconnect() === client);
+      await ended(w);
+      w.note("server", "left", io.sockets.sockets.size, io.sockets.adapter.rooms.size);
+    },
+  },
+  {
     name: "the server disconnects a socket: the namespace only, and the client does not come back by itself",
     async run(w) {
       const io = await w.serve();
@@ -189,6 +203,24 @@ export const disconnects: readonly Scenario[] = [
       w.record("client", client, ...CLIENT_EVENTS, "last words");
       client.on("disconnect", () => w.note("client", "state", client.active, client.id));
       await ended(w);
+    },
+  },
+  {
+    name: "what is emitted on a socket of the server after its end goes nowhere, and throws nothing",
+    async run(w) {
+      const io = await w.serve();
+      watchEnds(w, io);
+      const client = await w.connect();
+      const [socket] = [...io.sockets.sockets.values()];
+      if (!socket) throw new Error("no socket");
+      client.disconnect();
+      await w.seen("server", "disconnect");
+      w.tried("server", "emit", () => socket.emit("late"));
+      w.tried("server", "join", () => void socket.join("late"));
+      w.tried("server", "leave", () => void socket.leave("late"));
+      w.tried("server", "disconnect", () => socket.disconnect() === socket);
+      w.tried("server", "to().emit", () => socket.to("late").emit("late"));
+      w.note("server", "rooms", socket.rooms, io.sockets.adapter.rooms.has("late"));
     },
   },
   {

@@ -99,6 +99,27 @@ export const middleware: readonly Scenario[] = [
     },
   },
   {
+    name: "a client that left while the middleware was busy never connects",
+    ends: "server",
+    async run(w) {
+      const io = await w.serve();
+      let release: () => void = () => undefined;
+      io.use((socket, next) => {
+        socket.conn.on("close", (reason: string) => w.note("server", "close", reason));
+        w.note("server", "middleware");
+        release = next;
+      });
+      io.on("connection", () => w.note("server", "connection"));
+      const ws = await w.ws("", ["40"]);
+      await w.seen("server", "middleware");
+      ws.terminate();
+      await w.seen("server", "close");
+      release();
+      await new Promise((resolve) => setImmediate(resolve));
+      w.note("server", "sockets", io.sockets.sockets.size, io.sockets.adapter.rooms.size);
+    },
+  },
+  {
     name: "middleware added after a connection is for the next ones",
     async run(w) {
       const io = await w.serve();

@@ -120,6 +120,48 @@ export const rooms: readonly Scenario[] = [
     },
   },
   {
+    name: "the adapter's rooms and sids while sockets come, join, leave and go",
+    async run(w) {
+      const io = await w.serve();
+      const note = (kind: string): void => {
+        const { rooms: all, sids } = io.of("/").adapter;
+        const listed = [...all.keys()].filter((room) => room.length < 20).toSorted();
+        w.note("server", kind, listed, all.size, sids.size, all.get("x")?.size, all.has("y"));
+      };
+      note("empty");
+      const { a, b } = await members(w, io, "a", "b");
+      await a.socket.join(["x", "y"]);
+      await b.socket.join("x");
+      note("joined");
+      const membersOf = (room: string): string[] => [...(io.of("/").adapter.rooms.get(room) ?? [])];
+      w.note("server", "members", membersOf("x").includes(a.socket.id), membersOf("y").includes(b.socket.id));
+      await a.socket.leave("y");
+      note("left");
+      const gone = new Promise((resolve) => a.socket.on("disconnect", resolve));
+      a.client.disconnect();
+      await gone;
+      note("gone");
+      w.note("server", "sids", [...(io.of("/").adapter.sids.get(b.socket.id) ?? [])]);
+    },
+  },
+  {
+    name: "the adapter's events: create-room, join-room, leave-room, delete-room",
+    async run(w) {
+      const io = await w.serve();
+      const { adapter } = io.of("/");
+      w.record("adapter", adapter, "create-room", "join-room", "leave-room", "delete-room");
+      io.on("connection", (socket) => {
+        void socket.join("x");
+        void socket.join(["x", "y"]);
+        void socket.leave("y");
+        socket.on("disconnect", () => w.note("adapter", "disconnect"));
+        socket.disconnect();
+      });
+      w.dial();
+      await w.seen("adapter", "disconnect");
+    },
+  },
+  {
     name: "fetchSockets: all, of rooms, except; what a remote socket has and can do",
     async run(w) {
       const io = await w.serve();

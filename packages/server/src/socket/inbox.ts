@@ -8,7 +8,7 @@ import {
   runMiddleware,
 } from "./middleware.ts";
 
-/** An event on its way to the listeners; a middleware may change it in place. The ack is not among the arguments. */
+/** An event on its way to the listeners, with its ack, if it wants one, behind the arguments; may be changed in place. */
 export type IncomingEvent = [event: string, ...args: Untyped[]];
 
 /** Directions that catch-all listeners hear. */
@@ -70,9 +70,11 @@ export class Inbox {
 
   #deliverGuarded(event: IncomingEvent, answer: Answer | undefined): void {
     const [name] = event;
-    this.notify(IN, answer ? [...event, answer] : event);
+    if (answer) event.push(answer);
+    this.notify(IN, event);
     const done = (refusal?: Refusal): void => {
       if (!this.#owner.connected) return;
+      if (answer && event.at(-1) === answer) event.pop();
       if (!refusal) return this.#dispatch(event, answer);
       if (!refusal.thrown) this.#owner._fire("error", [refusal.error]);
       const told = refusalAnswer(refusal, `the handler of "${name}" failed`);

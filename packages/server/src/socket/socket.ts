@@ -159,7 +159,7 @@ export class Socket<
     return !this.connected;
   }
 
-  /** Its rooms, among them one of its own that is called as its id. Empty once it is disconnected. */
+  /** Its rooms, once it is connected among them one of its own that is called as its id. Empty when it is disconnected. */
   get rooms(): Set<string> {
     const { _shared } = this.nsp;
     return _shared ? (_shared.socketRooms(this.id) ?? new Set()) : this.#ownRooms();
@@ -191,7 +191,8 @@ export class Socket<
 
   /** Leaves the namespace; with `true` the whole connection, all its namespaces, is closed. */
   disconnect(close = false): this {
-    if (this.#state === "disconnected") return this;
+    // Nor in the middleware: `next(error)` says no there, and tells the client why.
+    if (!this.connected) return this;
     if (close) this.#connection.disconnect();
     else if (this.#state !== "leaving") {
       this.#connection.send({ type: "disconnect", namespace: this.nsp.name });
@@ -361,6 +362,8 @@ export class Socket<
   }
 
   #enterRooms(): void {
+    // Behind what it joined in the middleware, where nobody had told the client its id.
+    if (!this.recovered) this.#rooms?.add(this.id);
     if (this.nsp._shared) this.join(this.id);
     else if (this.#rooms) this.#rooms.forEach((name) => this.#enterRoom(name));
     else this.nsp._watcher?.joined(this.id, this.id);
@@ -374,7 +377,7 @@ export class Socket<
   }
 
   #ownRooms(): Set<string> {
-    this.#rooms ??= new Set(this.#state === "disconnected" ? [] : [this.id]);
+    this.#rooms ??= new Set(this.connected ? [this.id] : []);
     return this.#rooms;
   }
 }
