@@ -4,6 +4,7 @@ import { answers } from "./scenarios/answers.ts";
 import { binary } from "./scenarios/binary.ts";
 import { clients } from "./scenarios/clients.ts";
 import { connecting } from "./scenarios/connecting.ts";
+import { corners } from "./scenarios/corners.ts";
 import { disconnects } from "./scenarios/disconnects.ts";
 import { emitters } from "./scenarios/emitters.ts";
 import { engine } from "./scenarios/engine.ts";
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...binary,
   ...clients,
   ...connecting,
+  ...corners,
   ...disconnects,
   ...emitters,
   ...engine,

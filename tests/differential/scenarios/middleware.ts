@@ -10,6 +10,27 @@ function refusal(message: string, data?: unknown): Error {
 
 export const middleware: readonly Scenario[] = [
   {
+    name: "middleware runs in order, each after the next() of the one before, then connect and connection",
+    async run(w) {
+      const io = await w.serve();
+      io.use((socket, next) => {
+        w.note("server", "first", socket.connected, socket.rooms.size, io.sockets.sockets.has(socket.id));
+        setImmediate(next);
+      });
+      io.use((socket, next) => {
+        socket.data.user = "ann";
+        w.note("server", "second");
+        void Promise.resolve().then(() => next());
+      });
+      io.on("connect", () => w.note("server", "connect"));
+      io.on("connection", (socket) =>
+        w.note("server", "connection", socket.data, socket.connected, [...socket.rooms].length),
+      );
+      await w.connect();
+      await w.seen("server", "connection");
+    },
+  },
+  {
     name: "next(error): message and data at the client, which stays inactive until connect()",
     async run(w) {
       const io = await w.serve();
@@ -65,6 +86,23 @@ export const middleware: readonly Scenario[] = [
       const client = await w.connect("/a");
       await w.seen("server", "connection");
       w.note("client", "connected", client.connected);
+    },
+  },
+  {
+    name: "middleware may join rooms; what it joined stands at the connection",
+    async run(w) {
+      const io = await w.serve();
+      io.use((socket, next) => {
+        void socket.join("early");
+        next();
+      });
+      io.on("connection", (socket) => {
+        w.note("server", "rooms", [...socket.rooms]);
+        io.to("early").emit("to early", 1);
+      });
+      const client = w.dial();
+      w.record("client", client, "to early");
+      await w.seen("client", "to early");
     },
   },
   {

@@ -162,6 +162,20 @@ export const rooms: readonly Scenario[] = [
     },
   },
   {
+    name: "the adapter's events of a socket that joins nothing itself",
+    async run(w) {
+      const io = await w.serve();
+      const { adapter } = io.of("/");
+      w.record("adapter", adapter, "create-room", "join-room", "leave-room", "delete-room");
+      io.on("connection", (socket) => {
+        w.note("adapter", "connection");
+        socket.on("disconnect", () => w.note("adapter", "disconnect"));
+      });
+      (await w.connect()).disconnect();
+      await w.seen("adapter", "disconnect");
+    },
+  },
+  {
     name: "fetchSockets: all, of rooms, except; what a remote socket has and can do",
     async run(w) {
       const io = await w.serve();
