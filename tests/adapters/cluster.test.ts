@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { clusterSuite } from "./cluster.suite.ts";
+import { hasPostgres, Postgres } from "./postgres.ts";
+
+const LIBRARIES = ["socket.io"];
+
+for (const library of LIBRARIES) {
+  clusterSuite(`${library}, @socket.io/cluster-adapter and sticky`, () =>
+    Promise.resolve({ library, adapter: "cluster" }),
+  );
+}
+
+if (!hasPostgres) console.log("!! NOT RUN: @socket.io/postgres-adapter, because PostgreSQL is not installed.");
+describe.skipIf(!hasPostgres)("@socket.io/postgres-adapter", () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await Postgres.start();
+  });
+  afterAll(() => postgres.stop());
+  for (const library of LIBRARIES) {
+    clusterSuite(`${library}, @socket.io/postgres-adapter`, () =>
+      Promise.resolve({ library, adapter: "postgres", pgUrl: postgres.url }),
+    );
+  }
+});
