@@ -9,7 +9,9 @@ const ROOT = "/usr/lib/postgresql";
 /** Where Debian has the programs of the newest PostgreSQL; `undefined` where there is none. */
 function binaries(): string | undefined {
   if (!existsSync(ROOT)) return undefined;
-  const newest = readdirSync(ROOT).toSorted((a, b) => Number(a) - Number(b)).at(-1);
+  const newest = readdirSync(ROOT)
+    .toSorted((a, b) => Number(a) - Number(b))
+    .at(-1);
   return newest && join(ROOT, newest, "bin");
 }
 
@@ -37,10 +39,14 @@ export class Postgres {
     else chmodSync(folder, 0o700);
     const [command = "", ...prefix] = as;
     const data = join(folder, "data");
-    execFileSync(command, [...prefix, `${bin}/initdb`, "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], {
-      stdio: "ignore",
-      cwd: folder,
-    });
+    execFileSync(
+      command,
+      [...prefix, `${bin}/initdb`, "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"],
+      {
+        stdio: "ignore",
+        cwd: folder,
+      },
+    );
     const flags = ["-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"];
     const server = spawn(command, [...prefix, `${bin}/postgres`, ...flags], {
       stdio: ["ignore", "ignore", "pipe"],
@@ -60,7 +66,10 @@ export class Postgres {
   async stop(): Promise<void> {
     const gone = once(this.#server, "exit");
     // Of the server itself, which runuser stands before. SIGINT is "fast": it does not wait for clients.
-    process.kill(Number(readFileSync(join(this.#folder, "data/postmaster.pid"), "utf8").split("\n")[0]), "SIGINT");
+    process.kill(
+      Number(readFileSync(join(this.#folder, "data/postmaster.pid"), "utf8").split("\n")[0]),
+      "SIGINT",
+    );
     await gone;
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -1,13 +1,13 @@
 import type { Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Cluster, type ClusterOptions, until } from "./cluster-processes.ts";
+import { Cluster, type ClusterOptions, until } from "./processes.ts";
 
 type Pair = { readonly a: Socket; readonly b: Socket };
 
 const heard = (client: Socket): Promise<unknown> =>
   new Promise((resolve) => client.once("said", (what: unknown) => resolve(what)));
 
-/** The app of cluster-app.mjs on an adapter of Socket.IO's, each of the two clients on a server of its own. */
+/** The app of processes-app.mjs on an adapter of Socket.IO's, each of the two clients on a server of its own. */
 export function clusterSuite(name: string, options: () => Promise<ClusterOptions>): void {
   describe.each([["websocket"], ["polling"]])(`${name}, over %s`, (transport) => {
     let cluster: Cluster;
@@ -19,14 +19,14 @@ export function clusterSuite(name: string, options: () => Promise<ClusterOptions
     });
     afterAll(() => cluster.stop());
 
-    test("[A20] a broadcast reaches the room on both servers, with bytes", async () => {
+    test("[A4] a broadcast reaches the room on both servers, with bytes", async () => {
       const { a, b } = pair;
       const both = Promise.all([heard(a), heard(b)]);
       await a.emitWithAck("say", "room", { bytes: Buffer.from([1, 2, 3]) });
       expect(await both).toEqual(Array(2).fill({ bytes: Buffer.from([1, 2, 3]) }));
     });
 
-    test("[A20] socket.to() leaves the sender out, and except() whom it names", async () => {
+    test("[A4] socket.to() leaves the sender out, and except() whom it names", async () => {
       const { a, b } = pair;
       const [first, seen] = [heard(b), [] as unknown[]];
       a.on("said", (what: unknown) => seen.push(what));
@@ -43,26 +43,26 @@ export function clusterSuite(name: string, options: () => Promise<ClusterOptions
       expect(seen).toEqual(["fence"]);
     });
 
-    test("[A21] fetchSockets finds the sockets of both, with their rooms", async () => {
+    test("[A6] fetchSockets finds the sockets of both, with their rooms", async () => {
       const { a, b } = pair;
       const found = (await a.emitWithAck("sockets", "room")) as [string, string[]][];
       expect(found.map(([id]) => id).toSorted()).toEqual([a.id, b.id].toSorted());
       expect(found.every(([, rooms]) => rooms.includes("room"))).toBe(true);
     });
 
-    test("[A22] the answers to a broadcast come from both", async () => {
+    test("[A5] the answers to a broadcast come from both", async () => {
       const { a, b } = pair;
       a.on("question", (n: number, answer: (text: string) => void) => answer(`a${n}`));
       b.on("question", (n: number, answer: (text: string) => void) => answer(`b${n}`));
       expect(((await b.emitWithAck("ask", "room")) as string[]).toSorted()).toEqual(["a1", "b1"]);
     });
 
-    test("[A23] serverSideEmit asks the other server", async () => {
+    test("[A7] serverSideEmit asks the other server", async () => {
       const { a, b } = pair;
       expect(await a.emitWithAck("who")).toEqual([await b.emitWithAck("me")]);
     });
 
-    test("[A21] socketsJoin, socketsLeave and disconnectSockets reach both", async () => {
+    test("[A6] socketsJoin, socketsLeave and disconnectSockets reach both", async () => {
       const { a, b } = pair;
       const inRoom = async (room: string): Promise<number> =>
         ((await b.emitWithAck("sockets", room)) as unknown[]).length;

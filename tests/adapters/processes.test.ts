@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { clusterSuite } from "./cluster.suite.ts";
 import { hasPostgres, Postgres } from "./postgres.ts";
+import { clusterSuite } from "./processes.suite.ts";
 
-const LIBRARIES = ["socket.io"];
+const LIBRARIES = ["socket.io", "@bowline/server"];
 
 for (const library of LIBRARIES) {
   clusterSuite(`${library}, @socket.io/cluster-adapter and sticky`, () =>
@@ -10,7 +10,8 @@ for (const library of LIBRARIES) {
   );
 }
 
-if (!hasPostgres) console.log("!! NOT RUN: @socket.io/postgres-adapter, because PostgreSQL is not installed.");
+if (!hasPostgres)
+  console.log("!! NOT RUN: @socket.io/postgres-adapter, because PostgreSQL is not installed.");
 describe.skipIf(!hasPostgres)("@socket.io/postgres-adapter", () => {
   let postgres: Postgres;
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { io, type Socket } from "socket.io-client";
 import { expect } from "vitest";
 
-const APP = fileURLToPath(new URL("cluster-app.mjs", import.meta.url));
+const APP = fileURLToPath(new URL("processes-app.mjs", import.meta.url));
 
 export interface ClusterOptions {
   readonly library: string;
@@ -12,7 +12,7 @@ export interface ClusterOptions {
   readonly pgUrl?: string;
 }
 
-/** The app of cluster-app.mjs, running, and clients of it. */
+/** The app of processes-app.mjs, running, and clients of it. */
 export class Cluster {
   readonly #primary: ChildProcess;
   readonly #url: string;

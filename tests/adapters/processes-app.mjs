@@ -56,7 +56,9 @@ if (cluster.isPrimary) {
       const found = await io.in(room).fetchSockets();
       answer(found.map(({ id, rooms }) => [id, [...rooms].filter((name) => name !== id)]));
     });
-    socket.on("ask", async (room, answer) => answer(await io.to(room).timeout(5000).emitWithAck("question", 1)));
+    socket.on("ask", async (room, answer) =>
+      answer(await io.to(room).timeout(5000).emitWithAck("question", 1)),
+    );
     socket.on("who", async (answer) => answer(await io.serverSideEmitWithAck("who")));
     socket.on("join all", (from, to, answer) => {
       io.in(from).socketsJoin(to);
