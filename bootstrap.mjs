@@ -18,6 +18,8 @@ const browsers = [
 
 const redis = { package: "redis-server", variable: "BOWLINE_REDIS", usual: "/usr/bin/redis-server" };
 redis.path = resolve(process.env[redis.variable] || redis.usual);
+// Its programs stand in a folder that is called as the version.
+const postgres = { package: "postgresql", usual: "/usr/lib/postgresql", path: "/usr/lib/postgresql" };
 
 const env = {
   ...process.env,
@@ -230,8 +232,8 @@ async function count(steps) {
 }
 
 async function test() {
-  const redisReady = installDebian(lacking([redis]));
-  const browsersReady = redisReady.then(() => installDebian(lacking(browsers)));
+  const servicesReady = installDebian(lacking([redis, postgres]));
+  const browsersReady = servicesReady.then(() => installDebian(lacking(browsers)));
   await count(async () => {
     try {
       await install();
@@ -239,7 +241,7 @@ async function test() {
       await step("lint", "oxlint", []);
       await step("format", "oxfmt", ["--check"]);
       await step("types", "tsc", ["-p", "tests/tsconfig.json", "--noEmit"]);
-      await redisReady;
+      await servicesReady;
       const vitest = ["run", "--config", "tests/vitest.config.ts"];
       await step("vitest", "vitest", vitest, { stdio: ["ignore", "inherit", "inherit"] });
       await browsersReady;

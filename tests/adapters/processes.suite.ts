@@ -46,7 +46,7 @@ export function clusterSuite(name: string, options: () => Promise<ClusterOptions
     test("[A6] fetchSockets finds the sockets of both, with their rooms", async () => {
       const { a, b } = pair;
       const found = (await a.emitWithAck("sockets", "room")) as [string, string[]][];
-      expect(found.map(([id]) => id).toSorted()).toEqual([a.id, b.id].toSorted());
+      expect(found.map(([id]) => id).toSorted()).toEqual([`${a.id}`, `${b.id}`].toSorted());
       expect(found.every(([, rooms]) => rooms.includes("room"))).toBe(true);
     });
 

@@ -10,8 +10,11 @@ for (const library of LIBRARIES) {
   );
 }
 
-if (!hasPostgres)
-  console.log("!! NOT RUN: @socket.io/postgres-adapter, because PostgreSQL is not installed.");
+if (!hasPostgres) {
+  console.log(
+    "!! NOT RUN: the tests on PostgreSQL, because it is missing. Debian: apt-get install postgresql",
+  );
+}
 describe.skipIf(!hasPostgres)("@socket.io/postgres-adapter", () => {
   let postgres: Postgres;
   beforeAll(async () => {
