@@ -97,6 +97,13 @@ export const DIFFERENCES: readonly Difference[] = [
     why: "a refused upgrade looks the same whatever the reason; stock without WebSockets takes it for a request",
   },
   {
+    scenario:
+      "a lost connection is recovered: the same id, rooms and data, what was missed in order, no middleware",
+    where: { server: "bowline" },
+    lines: ['- client: connect true "<id 1>"', '+ client: connect true "<id 1>"'],
+    why: "what was missed follows CONNECT; stock sends it before, and a link that breaks between the two doubles it",
+  },
+  {
     scenario: "without the option: no private id, no offsets, recovered is false",
     where: { client: "bowline" },
     lines: ["- client: connect undefined", "+ client: connect false"],

@@ -35,6 +35,50 @@ export const recovery: readonly Scenario[] = [
     },
   },
   {
+    name: "a lost connection is recovered: the same id, rooms and data, what was missed in order, no middleware",
+    async run(w) {
+      const io = await w.serve(RECOVERY);
+      io.use((_, next) => {
+        w.note("server", "middleware");
+        next();
+      });
+      io.on("connection", (socket) => {
+        w.note(
+          "server",
+          "connection",
+          socket.recovered,
+          socket.id,
+          socket.data,
+          [...socket.rooms].toSorted().length,
+        );
+        if (socket.recovered) {
+          io.to("room").emit("after");
+          return;
+        }
+        socket.data.user = "ann";
+        void socket.join("room");
+        socket.emit("first", 1);
+        socket.on("disconnect", (reason) => {
+          w.note("server", "disconnect", reason);
+          io.to("room").emit("missed", 1);
+          io.emit("missed", 2, Buffer.from([3]));
+          io.to("other").emit("missed", "not for it");
+          io.except("room").emit("missed", "not for it either");
+          io.to(socket.id).emit("missed", 4);
+        });
+      });
+      const client = w.dial("/", QUICK);
+      client.onAny((name, ...args) => {
+        const told = args.slice(0, name === "missed" ? 1 : 0);
+        w.note("client", name, ...told);
+      });
+      client.on("connect", () => w.note("client", "connect", client.recovered, client.id));
+      await w.seen("client", "first");
+      [...io.sockets.sockets.values()][0]?.conn.close();
+      await w.seen("client", "after");
+    },
+  },
+  {
     name: "no recovery after disconnect() of either end",
     async run(w) {
       const io = await w.serve(RECOVERY);
@@ -51,6 +95,24 @@ export const recovery: readonly Scenario[] = [
       await new Promise<void>((resolve) => client.once("disconnect", () => resolve()));
       client.connect();
       await w.seen("client", "hello", 3);
+    },
+  },
+  {
+    name: "skipMiddlewares: false runs them again at a recovery",
+    async run(w) {
+      const io = await w.serve({
+        connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
+      });
+      io.use((socket, next) => {
+        w.note("server", "middleware", socket.recovered);
+        next();
+      });
+      io.on("connection", (socket) => socket.emit("hello", socket.recovered));
+      const client = w.dial("/", QUICK);
+      client.on("hello", (recovered) => w.note("client", "hello", recovered));
+      await w.seen("client", "hello");
+      [...io.sockets.sockets.values()][0]?.conn.close();
+      await w.seen("client", "hello", 2);
     },
   },
   {
