@@ -1,5 +1,6 @@
 import type { Conn } from "../engine-surface.ts";
 import type { Scenario } from "../scenario.ts";
+import { shown } from "../world.ts";
 
 export const engine: readonly Scenario[] = [
   {
@@ -35,23 +36,41 @@ export const engine: readonly Scenario[] = [
     },
   },
   {
-    name: "the limit of messages: what each end is told, over WebSocket and polling",
+    name: "the limit of messages: what each end is told of a peer that does not keep it, over WebSocket and polling",
+    ends: "server",
     async run(w) {
       const io = await w.serve({ maxHttpBufferSize: 1_000 });
       io.on("connection", (socket) => {
         socket.on("disconnect", (reason) => w.note("server", "disconnect", reason));
         socket.on("event", (text) => w.note("server", "event", text.length));
       });
-      let ends = 0;
-      for (const transports of [["websocket"], ["polling"]] as const) {
-        const client = await w.connect("/", { transports: [...transports], forceNew: true });
-        client.on("disconnect", (reason) => w.note("client", "disconnect", reason, client.active));
-        client.emit("event", "x".repeat(900));
-        await w.seen("server", "event", (ends += 1));
-        client.emit("event", "x".repeat(1_100));
-        await w.seen("client", "disconnect", ends);
-        await w.seen("server", "disconnect", ends);
-      }
+      const event = (length: number): string => `42["event","${"x".repeat(length)}"]`;
+      const ws = await w.joined();
+      ws.send(event(900));
+      await w.seen("server", "event");
+      ws.send(event(1_100));
+      await w.seen("server", "disconnect");
+      await ws.closed;
+      const session = await w.polling();
+      await session.post("40");
+      await session.get();
+      w.note("wire", "within", ...shown(await session.post(event(900))));
+      w.note("wire", "over", ...shown(await session.post(event(1_100))));
+      w.note("wire", "after", ...shown(await session.post(event(1))));
+    },
+  },
+  {
+    name: "an event over the server's limit: the connection of the client that emits it",
+    async run(w) {
+      const io = await w.serve({ maxHttpBufferSize: 1_000 });
+      io.on("connection", (socket) => socket.on("event", (text) => w.note("server", "event", text.length)));
+      const client = await w.connect();
+      client.on("disconnect", (reason) => w.note("client", "disconnect", reason, client.active));
+      w.tried("client", "emit", () => client.emit("event", "x".repeat(900)) === client);
+      await w.seen("server", "event");
+      w.tried("client", "emit", () => client.emit("event", "x".repeat(1_100)) === client);
+      client.emit("event", "after");
+      await Promise.race([w.seen("client", "disconnect"), w.seen("server", "event", 2)]);
     },
   },
 ];
