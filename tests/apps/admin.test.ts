@@ -35,13 +35,17 @@ describe.skipIf(!app).each(clients)(`the admin UI's server side on ${LIBRARY}, %
     sockets.push(socket);
     return socket;
   };
-  /** The next event of that name that speaks of this socket. */
-  const about = async (id: string, event: string): Promise<unknown[]> => {
-    for (;;) {
-      const args = await heard(admin, event);
-      if (args.includes(id) || (args[0] as { id?: string }).id === id) return args;
-    }
-  };
+  /** The next event of that name that speaks of this socket, and of this room if one is named. */
+  const about = (id: string, event: string, room?: string): Promise<unknown[]> =>
+    new Promise((resolve) => {
+      const take = (...args: unknown[]): void => {
+        const isHis = args.includes(id) || (args[0] as { id?: string }).id === id;
+        if (!isHis || (room !== undefined && !args.includes(room))) return;
+        admin.off(event, take);
+        resolve(args);
+      };
+      admin.on(event, take);
+    });
   const connected = async (namespace = "/", options = {}): Promise<Socket> => {
     const socket = connect(namespace, options);
     await heard(socket, "connect");
@@ -139,21 +143,21 @@ describe.skipIf(!app).each(clients)(`the admin UI's server side on ${LIBRARY}, %
 
   test("sees rooms entered and left", async () => {
     const socket = await connected();
-    const joined = about(socket.id!, "room_joined");
+    const joined = about(socket.id!, "room_joined", "garden");
     socket.emit("enter", "garden");
     expect((await joined).slice(0, 3)).toEqual(["/", "garden", socket.id]);
-    const left = about(socket.id!, "room_left");
+    const left = about(socket.id!, "room_left", "garden");
     socket.emit("exit", "garden");
     expect((await left).slice(0, 3)).toEqual(["/", "garden", socket.id]);
   });
 
   test("makes sockets join, leave and go", async () => {
     const socket = await connected();
-    const joined = about(socket.id!, "room_joined");
+    const joined = about(socket.id!, "room_joined", "cellar");
     admin.emit("join", "/", "cellar", socket.id);
     await joined;
     expect(await socket.emitWithAck("whereami")).toEqual([socket.id, "cellar"]);
-    const left = about(socket.id!, "room_left");
+    const left = about(socket.id!, "room_left", "cellar");
     admin.emit("leave", "/", "cellar");
     await left;
     expect(await socket.emitWithAck("whereami")).toEqual([socket.id]);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { io as bowline } from "@bowline/client";
 import * as stock from "socket.io-client";
 import { inject } from "vitest";
 import { npmInstall, plainEnv, run, unlessOffline } from "../npm.ts";
@@ -80,14 +81,14 @@ export class App {
     return Running.of(child);
   }
 
-  /** The client that the app itself would import, and the stock one where that is another. */
+  /** The stock client; and on Bowline its own, from the app's folder if the app has it. */
   async clients(): Promise<Readonly<Record<string, Io>>> {
-    if (LIBRARY === "stock" || !existsSync(join(this.folder, "node_modules/socket.io-client"))) {
-      return { "the stock client": stock.io };
-    }
-    const path = createRequire(join(this.folder, "package.json")).resolve("socket.io-client");
-    const own = (await import(pathToFileURL(path).href)) as { io: Io };
-    return { "its own client": own.io, "the stock client": stock.io };
+    if (LIBRARY === "stock") return { "the stock client": stock.io };
+    const path = createRequire(join(this.folder, "package.json"));
+    const own = existsSync(join(this.folder, "node_modules/socket.io-client"))
+      ? ((await import(pathToFileURL(path.resolve("socket.io-client")).href)) as { io: Io }).io
+      : (bowline as unknown as Io);
+    return { "Bowline's client": own, "the stock client": stock.io };
   }
 }
 

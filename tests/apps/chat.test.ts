@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { closeBrowser, hasBrowser, openBrowser } from "../browser.ts";
+import { closeBrowser, hasBrowser, openBrowser, openPage } from "../browser.ts";
 import { App, LIBRARY, type Running } from "./app.ts";
 
 // The chat that everybody writes first: Express, one page, the client from the server.
@@ -14,8 +14,7 @@ describe.skipIf(!app || !hasBrowser)(`the chat on ${LIBRARY}`, () => {
   const problems: string[] = [];
 
   const join = async (): Promise<Page> => {
-    const page = await (await openBrowser()).newPage();
-    page.on("pageerror", (error) => problems.push(error.message));
+    const page = await openPage(problems);
     await page.goto(running.url);
     await page.waitForFunction("socket.connected");
     return page;

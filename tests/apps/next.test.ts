@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { closeBrowser, hasBrowser, openBrowser } from "../browser.ts";
+import { closeBrowser, hasBrowser, openBrowser, openPage } from "../browser.ts";
 import { App, LIBRARY, type Running } from "./app.ts";
 
 // Next.js behind a server of one's own: pages and sockets on one port. Built for production, since that bundles the
@@ -19,16 +19,15 @@ describe.skipIf(!app || !hasBrowser)(`Next.js on ${LIBRARY}`, () => {
   });
 
   test("a page talks to the server that served it, over a WebSocket", async () => {
-    const page = await (await openBrowser()).newPage();
     const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(error.message));
+    const page = await openPage(problems);
     await page.goto(running.url);
     const shows = (id: string, text: string): Promise<unknown> =>
       page.waitForFunction(`document.getElementById("${id}").textContent === "${text}"`);
     await shows("answer", "hello page");
     await shows("transport", "websocket");
     await shows("visits", "1");
-    const other = await (await openBrowser()).newPage();
+    const other = await openPage();
     await other.goto(running.url);
     await shows("visits", "2");
     expect(problems).toEqual([]);

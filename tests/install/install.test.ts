@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, inject, test } from "vitest";
-import { closeBrowser, hasBrowser, openBrowser } from "../browser.ts";
+import { closeBrowser, hasBrowser, openPage } from "../browser.ts";
 import { unlessOffline } from "../npm.ts";
 import { type Names, Project } from "./project.ts";
 
@@ -50,11 +50,10 @@ afterAll(async () => {
 async function titleOf(project: Project, folder: string, serve = "serve.mjs"): Promise<string> {
   project.take("serve.mjs");
   return project.serving([serve, folder], async (address) => {
-    const page = await (await openBrowser()).newPage();
     const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(error.message));
+    const page = await openPage(problems);
     await page.goto(address);
-    const changed = page.waitForFunction(() => document.title !== "waiting", undefined, { timeout: 15_000 });
+    const changed = page.waitForFunction(() => document.title !== "waiting");
     await changed.catch((error: unknown) => problems.push(String(error)));
     const title = await page.title();
     await page.close();
