@@ -124,7 +124,7 @@ async function upgrade(port: number, query: string): Promise<Answer> {
   const client = new RawClient(port);
   client.write(upgradeRequest(`/socket.io/?${query}`));
   // Engine.IO leaves some of these open.
-  const enough = new Promise((resolve) => setTimeout(resolve, 200));
+  const enough = new Promise((resolve) => setTimeout(resolve, 600));
   await Promise.race([client.closed, client.until('"maxPayload"'), enough]);
   client.reset();
   const [head = "", ...rest] = client.received.toString("latin1").split("\r\n\r\n");

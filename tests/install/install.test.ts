@@ -24,7 +24,10 @@ const COMPILERS = [
 ] as const;
 
 type Program = readonly [file: string, said: string];
-const COMMONJS: Program = ["talk.cjs", "hello world\n"];
+const COMMONJS: readonly Program[] = [
+  ["talk.cjs", "hello world\n"],
+  ["function.cjs", "hello function\n"],
+];
 const PROGRAMS: readonly Program[] = [
   ["talk.mjs", "hello world\n"],
   ["port.mjs", "hello port\n"],
@@ -91,7 +94,7 @@ describe.skipIf(!online)("an empty project", () => {
 describe.skipIf(!online).each(["own", "alias"] as const)("under the %s names", (names) => {
   const project = projects[names];
 
-  test.each([...PROGRAMS, COMMONJS])("Node runs %s", async (file, said) => {
+  test.each([...PROGRAMS, ...COMMONJS])("Node runs %s", async (file, said) => {
     project.take(file);
     expect(await project.node(file)).toBe(said);
   });
