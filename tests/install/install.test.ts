@@ -72,6 +72,7 @@ describe.skipIf(!online)("an empty project", () => {
       "@bowline/protocol",
       "@bowline/server",
       "@types/node",
+      "@types/ws",
       "debug",
       "ms",
       "undici-types",

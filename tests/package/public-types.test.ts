@@ -1,7 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
+const TSC = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
+const TYPES = fileURLToPath(new URL("../../node_modules/@types/", import.meta.url));
 const PACKAGES = fileURLToPath(new URL("../../packages/", import.meta.url));
 
 /** The built declarations, without comments and strings. `npm test` builds before it tests. */
@@ -33,4 +38,24 @@ test("[P5] `Untyped` is the only public type that is any", () => {
 test("what our files need of each other is not in the declarations", () => {
   // `_query` of a request is Engine.IO's name, and users read it.
   expect(filesWith(/^\s+(?:readonly |get )?_(?!query:)[a-z]\w*[(:?]/m)).toEqual([]);
+});
+
+test("the declarations stand by themselves, without skipLibCheck", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bowline-types-"));
+  const files = [...declarations().keys()]
+    .filter((file) => !file.includes("/testing/"))
+    .map((file) => PACKAGES + file.replace("/", "/dist/"));
+  // What a user's compiler reads: what our files need of each other is stripped, and whoever said that it is there is not.
+  const compilerOptions = {
+    module: "nodenext",
+    target: "es2022",
+    types: ["node"],
+    typeRoots: [TYPES],
+    noEmit: true,
+  };
+  const options = { ...compilerOptions, strict: true, skipLibCheck: false };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files }));
+  const { stdout } = spawnSync(TSC, ["-p", folder], { encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  expect(stdout).toBe("");
 });

@@ -1,7 +1,6 @@
 import { type EventName, RealtimeError } from "@bowline/protocol";
 import { Emitter } from "../emitter.ts";
 import type {
-  HostHandler,
   HostHeaders,
   HostRequest,
   HostResponse,
@@ -48,7 +47,8 @@ const NOBODY: WebSocketListener = { message() {}, drain() {}, closed() {} };
  * Sessions by id: answers the host's requests, opens sessions, keeps their heartbeats. What Socket.IO calls `io.engine`,
  * with the members and events of Engine.IO's Server.
  */
-export class Engine extends Emitter<EngineEvents> implements HostHandler {
+// A HostHandler, which cannot be said here: those methods are internal, and the declarations are without them.
+export class Engine extends Emitter<EngineEvents> {
   /** The options in force, under Engine.IO's names. */
   readonly opts: Readonly<Record<string, unknown>>;
   /** The sessions by id: a view. */

@@ -12,10 +12,9 @@ import type { HostRequest, HostResponse, IncomingMessage } from "../host/host.ts
 import type { ConnectionInfo } from "./connection-info.ts";
 import { debug } from "./debug.ts";
 import type { EngineOptions } from "./engine-options.ts";
-import type { Beating } from "./heartbeats.ts";
 import type { EngineIncoming } from "./incoming.ts";
 import type { SessionEvents } from "./session-events.ts";
-import type { OutgoingPacket, Transport, TransportListener, TransportName } from "./transport.ts";
+import type { OutgoingPacket, Transport, TransportName } from "./transport.ts";
 import { Upgrade } from "./upgrade.ts";
 
 /** The layer above. What it throws goes to `onError`; it never reaches the transport or the host. */
@@ -85,7 +84,8 @@ const DEAF: SessionListener = { message() {}, close() {} };
  * opening: nobody knows of it yet. open: packets flow. closing: the listener was told; the transport hands over what
  * was sent before. closed: it is no longer among the engine's sessions.
  */
-export class Session extends Emitter<SessionEvents> implements TransportListener, Beating {
+// A TransportListener and Beating, which cannot be said here: those methods are internal, and not in the declarations.
+export class Session extends Emitter<SessionEvents> {
   readonly id: string;
   /** @internal */
   readonly info: ConnectionInfo;

@@ -1,3 +1,4 @@
+import type { ErrorContext } from "../errors.ts";
 import type { Adapter, AdapterFlags, AdapterOptions } from "./adapter.ts";
 import type { EventData } from "./arguments.ts";
 import { type BroadcastAck, BroadcastAckError } from "./broadcast-acks.ts";
@@ -103,8 +104,15 @@ export class AdapterDelivery implements Delivery {
   }
 }
 
+/** Whom an adapter's failure is told. */
+interface Failing {
+  readonly name: string;
+  /** @internal */
+  _failed(error: unknown, context: ErrorContext): void;
+}
+
 /** Many methods of adapters are async, and nobody waits for them. */
-export function watchAdapter(result: unknown, nsp: Pick<AdapterNamespace, "name" | "_failed">): void {
+export function watchAdapter(result: unknown, nsp: Failing): void {
   if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") return;
   (result as PromiseLike<unknown>).then(undefined, (error: unknown) =>
     nsp._failed(error, { stage: "adapter", namespace: nsp.name }),
