@@ -3,7 +3,7 @@ import { within } from "../interop/wait.ts";
 import { uwsMissing } from "../uws-app.ts";
 import { appliesTo, DIFFERENCES } from "./differences.ts";
 import { differencesOf, type Observations } from "./journal.ts";
-import { BASELINE, combinationsOf, nameOf, type Scenario } from "./scenario.ts";
+import { baselineOf, combinationsOf, nameOf, type Scenario } from "./scenario.ts";
 import { type Combination, World } from "./world.ts";
 
 const SCENARIO_MS = 7_000;
@@ -23,10 +23,11 @@ export function compare(
   scenarios: readonly Scenario[],
   isWanted: (combination: Combination) => boolean,
 ): void {
-  const baselines = new Map<Scenario, Promise<Observations>>();
-  const baseline = (scenario: Scenario): Promise<Observations> => {
-    const known = baselines.get(scenario) ?? observe(scenario, BASELINE);
-    baselines.set(scenario, known);
+  const baselines = new Map<string, Promise<Observations>>();
+  const baseline = (scenario: Scenario, combination: Combination): Promise<Observations> => {
+    const key = `${combination.transport} ${scenario.name}`;
+    const known = baselines.get(key) ?? observe(scenario, baselineOf(combination));
+    baselines.set(key, known);
     return known;
   };
   afterAll(() => baselines.clear());
@@ -37,7 +38,7 @@ export function compare(
         test.skipIf(missing)(
           `[differential] ${scenario.name}: ${nameOf(scenario, combination)}`,
           async () => {
-            const stock = await baseline(scenario);
+            const stock = await baseline(scenario, combination);
             const found = differencesOf(stock, await observe(scenario, combination));
             expect(found.toSorted()).toEqual(listed(scenario, combination).toSorted());
           },

@@ -1,11 +1,15 @@
 import type { ClientName, ServerName } from "./libraries.ts";
-import type { Combination } from "./world.ts";
+import type { Combination, TransportName } from "./world.ts";
 
 /** Where Bowline gives something else than Socket.IO, on purpose. */
 export interface Difference {
   readonly scenario: string;
-  /** In the combinations with this server, this client, or both; of servers "bowline" is either host. */
-  readonly where: { readonly server?: "bowline" | ServerName; readonly client?: ClientName };
+  /** In the combinations with all of these; of servers "bowline" is either host. */
+  readonly where: {
+    readonly server?: "bowline" | ServerName;
+    readonly client?: ClientName;
+    readonly transport?: TransportName;
+  };
   /** Exactly what differs: `- ` what stock gives, `+ ` what Bowline gives, with the track before it. */
   readonly lines: readonly string[];
   readonly why: string;
@@ -145,7 +149,11 @@ export const DIFFERENCES: readonly Difference[] = [
   })),
 ];
 
-export function appliesTo({ where }: Difference, { server, client }: Combination): boolean {
+export function appliesTo({ where }: Difference, { server, client, transport }: Combination): boolean {
   const isServer = where.server === server || (where.server === "bowline" && server !== "stock");
-  return (!where.server || isServer) && (!where.client || where.client === client);
+  return (
+    (!where.server || isServer) &&
+    (!where.client || where.client === client) &&
+    (!where.transport || where.transport === transport)
+  );
 }

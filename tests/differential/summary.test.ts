@@ -8,7 +8,7 @@ test("[differential] every scenario has a name of its own, and there are many", 
   expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
   expect(SCENARIOS.length).toBeGreaterThanOrEqual(60);
   console.info(
-    `differential: ${SCENARIOS.length} scenarios in ${combinations.length} combinations with Bowline, ` +
+    `differential: ${SCENARIOS.length} scenarios in ${combinations.length} combinations, ` +
       `${DIFFERENCES.length} differences listed`,
   );
 });

@@ -17,9 +17,13 @@ import {
 } from "./libraries.ts";
 import { type OpenPacket, openScriptedServer, type ScriptedServer } from "./scripted-server.ts";
 
+export type TransportName = "websocket" | "polling";
+
 export interface Combination {
   readonly server: ServerName;
   readonly client: ClientName;
+  /** Of clients that name none. */
+  readonly transport: TransportName;
 }
 
 export type ClientOptions = Partial<ManagerOptions & SocketOptions>;
@@ -109,11 +113,11 @@ export class World {
     await this.#listening?.close();
   }
 
-  /** A client on its way to the server, over WebSocket and without a second try unless it says otherwise. */
+  /** A client on its way to the server, over the transport of the combination and without a second try unless it says otherwise. */
   dial(path = "/", options: ClientOptions = {}): Client {
     return this.keep(
       this.client.io(`http://127.0.0.1:${this.port}${path}`, {
-        transports: ["websocket"],
+        transports: [this.#combination.transport],
         reconnection: false,
         ...options,
       }),

@@ -198,6 +198,7 @@ export const acks: readonly Scenario[] = [
   },
   {
     name: "retries: volatile events do not wait in the queue",
+    overPolling: false,
     async run(w) {
       const io = await w.serve();
       io.on("connection", (socket) => {

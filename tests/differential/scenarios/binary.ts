@@ -46,6 +46,7 @@ export const binary: readonly Scenario[] = [
   },
   {
     name: "binary over polling: base64, both ways, with an ack",
+    overPolling: false,
     async run(w) {
       const io = await w.serve();
       io.on("connection", (socket) => {

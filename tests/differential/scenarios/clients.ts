@@ -3,6 +3,7 @@ import type { Scenario } from "../scenario.ts";
 export const clients: readonly Scenario[] = [
   {
     name: "which calls of io() share a connection",
+    overPolling: false,
     async run(w) {
       const io = await w.serve();
       io.of("/a");
@@ -32,6 +33,7 @@ export const clients: readonly Scenario[] = [
   },
   {
     name: "the headers, the query and the path that the server sees, over polling and WebSocket",
+    overPolling: false,
     async run(w) {
       const io = await w.serve({ path: "/rt" });
       io.on("connection", (socket) => {
@@ -52,6 +54,7 @@ export const clients: readonly Scenario[] = [
   },
   {
     name: "the order of transports, and upgrade: false",
+    overPolling: false,
     async run(w) {
       const io = await w.serve();
       io.on("connection", (socket) => {

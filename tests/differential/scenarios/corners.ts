@@ -58,6 +58,7 @@ export const corners: readonly Scenario[] = [
   },
   {
     name: "timeout and volatile of a socket go with its broadcasts",
+    overPolling: false,
     async run(w) {
       const io = await w.serve();
       const [a, b] = [await w.connect("/", { forceNew: true }), await w.connect("/", { forceNew: true })];

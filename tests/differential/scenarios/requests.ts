@@ -58,6 +58,7 @@ export const requests: readonly Scenario[] = [
   },
   {
     name: "allowRequest refuses a client: what it is told",
+    overPolling: false,
     async run(w) {
       await w.serve({ allowRequest: (_, decide) => decide("no entry", false) });
       for (const transports of [["websocket"], ["polling"]] as const) {

@@ -269,6 +269,7 @@ export const rooms: readonly Scenario[] = [
   },
   {
     name: "volatile broadcasts reach whoever can take them; a volatile event of a client that is away is dropped",
+    overPolling: false,
     async run(w) {
       const io = await w.serve();
       const { a } = await members(w, io, "a");
