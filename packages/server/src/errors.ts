@@ -41,3 +41,8 @@ export function containOnError(onError: OnError, lastResort: OnError): OnError {
       lastResort(second, context);
     });
 }
+
+/** As Node says it. */
+export function notRunning(): Error {
+  return Object.assign(new Error("Server is not running."), { code: "ERR_SERVER_NOT_RUNNING" });
+}

@@ -1,4 +1,5 @@
 import { RealtimeError } from "@bowline/protocol";
+import { clientPaths, serveClientFile } from "./client-files.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Session } from "./engine/session.ts";
 import { NodeDoor } from "./host/host-node-door.ts";
@@ -36,8 +37,8 @@ export class Links {
   }
 
   /** Of what is started from now on. */
-  set path(path: string) {
-    this.#options = { ...this.#options, path };
+  change({ path, serveClient }: Pick<ResolvedOptions, "path" | "serveClient">): void {
+    this.#options = { ...this.#options, path, serveClient };
   }
 
   get connectionsCount(): number {
@@ -53,9 +54,11 @@ export class Links {
       this.#engine = this.#makeEngine(options);
       this.#open = 0;
     }
-    const { path, host: settings, engine } = this.#options;
+    const { path, serveClient, host: settings, engine } = this.#options;
+    const files = serveClient ? clientPaths(path) : [];
+    const { maxPayload } = engine;
     const onError = (error: unknown): void => this.#owner.failed("host", error);
-    const link = host.start(this.#handler(), { path, maxPayload: engine.maxPayload, ...settings, onError });
+    const link = host.start(this.#handler(files), { path, files, maxPayload, ...settings, onError });
     this.#links.push(link);
     this.#open++;
   }
@@ -84,10 +87,13 @@ export class Links {
     return engine;
   }
 
-  #handler(): HostHandler {
+  #handler(files: readonly string[]): HostHandler {
     const engine = this.#engine;
+    const { cors } = this.#options.engine;
+    const served: ReadonlySet<string> = new Set(files);
     return {
-      request: (request) => engine.request(request),
+      request: (request) =>
+        served.has(request.path) ? serveClientFile(request, cors) : engine.request(request),
       upgrade: (request) => engine.upgrade(request),
       // Sessions are not tied to the host that they came over, so they end with the last one.
       hostClosed: () => {

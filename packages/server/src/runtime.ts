@@ -43,3 +43,8 @@ function describe(error: unknown): string {
     return "an error that cannot be shown";
   }
 }
+
+/** Parsers are written against Node's buffers. */
+export function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

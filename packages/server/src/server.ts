@@ -23,7 +23,7 @@ import {
   toPort,
 } from "./attach-target.ts";
 import type { Engine } from "./engine/engine.ts";
-import type { ErrorStage } from "./errors.ts";
+import { type ErrorStage, notRunning } from "./errors.ts";
 import { nodeHost, type NodeServer } from "./host/host-node.ts";
 import { uwsHost } from "./host/host-uws.ts";
 import type { Host } from "./host/host.ts";
@@ -31,7 +31,7 @@ import type { UwsApp } from "./host/uws-api.ts";
 import { Links } from "./links.ts";
 import { type ListenInfo, openHost } from "./listen.ts";
 import { reportForeignOptions, type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
-import { nodeRuntime, warnOfError } from "./runtime.ts";
+import { nodeRuntime, toBuffer, warnOfError } from "./runtime.ts";
 import type { AdapterFactory } from "./socket/adapter.ts";
 import type { Broadcast } from "./socket/broadcast.ts";
 import { Broadcaster } from "./socket/broadcaster.ts";
@@ -179,7 +179,15 @@ export class Server<
   path(path?: string): string | this {
     if (path === undefined) return this.#options.path;
     this.#change({ path });
-    this.#links.path = this.#options.path;
+    return this;
+  }
+
+  /** Whether the client's bundles are served; with a value it is changed for what is attached to from now on. */
+  serveClient(): boolean;
+  serveClient(serveClient: boolean): this;
+  serveClient(serveClient?: boolean): boolean | this {
+    if (serveClient === undefined) return this.#options.serveClient;
+    this.#change({ serveClient });
     return this;
   }
 
@@ -357,8 +365,9 @@ export class Server<
 
   #change(change: ServerOptions): void {
     this.#given = { ...this.#given, ...change };
-    const { path, connectTimeoutMs } = resolveOptions(this.#given, warnOfError);
-    this.#options = Object.freeze({ ...this.#options, path, connectTimeoutMs });
+    const { path, serveClient, connectTimeoutMs } = resolveOptions(this.#given, warnOfError);
+    this.#options = Object.freeze({ ...this.#options, path, serveClient, connectTimeoutMs });
+    this.#links.change(this.#options);
   }
 
   /** Gives the error that the callback of Socket.IO's `close` gets. */
@@ -382,17 +391,7 @@ export class Server<
   }
 }
 
-/** Parsers are written against Node's buffers. */
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
 /** A time for all that wait. */
 function deadlines(connectTimeoutMs: number): Deadlines<Connection> {
   return new Deadlines(nodeRuntime.clock, connectTimeoutMs, (connection) => connection.unused());
-}
-
-/** As Node says it. */
-function notRunning(): Error {
-  return Object.assign(new Error("Server is not running."), { code: "ERR_SERVER_NOT_RUNNING" });
 }
