@@ -356,6 +356,7 @@ export class Engine extends Emitter<EngineEvents> {
       clock: this.#runtime.clock,
       incoming: (info) => Object.assign(this.#runtime.createIncoming(info), { _query: { ...info.query } }),
       answered: (session) => this.#heartbeats.pong(session),
+      heard: (session) => this.#heartbeats.heard(session),
       hearsFlushes: () => this._isHeard,
       flushed: (session, packets) => {
         this._fire("flush", [session, packets]);

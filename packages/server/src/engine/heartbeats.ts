@@ -30,7 +30,8 @@ const STALLS_PER_TIME = 4;
  *       ▲───────── pong ──────────┘
  *
  * All waits in a queue are equally long, so each stands in the order of its due times and a look ends at the first that
- * is not due. A pong that nobody asked for changes nothing: it cannot hold a dead session alive.
+ * is not due. A pong that nobody asked for changes nothing: it cannot hold a dead session alive. Sessions see to it that
+ * other traffic puts an end off once for each ping, and no more.
  */
 export class Heartbeats {
   readonly #clock: Clock;
@@ -60,6 +61,11 @@ export class Heartbeats {
 
   pong(session: Beating): void {
     if (this.#asked.delete(session)) this.add(session);
+  }
+
+  /** Something else came while its pong is awaited: it is there, and what it has to say may stand before the pong. */
+  heard(session: Beating): void {
+    if (this.#asked.delete(session)) this.#asked.set(session, this.#clock.now() + this.#times.pingTimeoutMs);
   }
 
   remove(session: Beating): void {

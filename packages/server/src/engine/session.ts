@@ -33,6 +33,8 @@ export interface SessionContext {
   readonly clock: Clock;
   /** The pong came. */
   answered(session: Session): void;
+  /** Something else came, the first after a ping. */
+  heard(session: Session): void;
   /** The request as node:http has it, for a session that has no such object yet. */
   incoming(info: ConnectionInfo): EngineIncoming;
   /** Whether somebody may listen to the engine for what leaves: `flush`, `drain`. */
@@ -96,6 +98,8 @@ export class Session extends Emitter<SessionEvents> {
   #transport: Transport;
   #upgrade: Upgrade | "done" | undefined;
   #request: IncomingMessage | null | undefined;
+  /** A ping is out, and nothing came since. */
+  #mayBeHeard = false;
 
   /** @internal Engines make sessions. */
   constructor({ id, info, incoming }: SessionOrigin, transport: Transport, context: SessionContext) {
@@ -232,6 +236,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** @internal Called by the heartbeats, as the next. */
   ping(): void {
+    this.#mayBeHeard = true;
     this.sendPacket(PING);
   }
 
@@ -257,6 +262,10 @@ export class Session extends Emitter<SessionEvents> {
   packet(packet: EnginePacket): void {
     if (this.#state !== "open") return;
     if (this._isHeard) this._fire("packet", [packet]);
+    if (this.#mayBeHeard) {
+      this.#mayBeHeard = false;
+      if (packet.type !== "pong") this.#context.heard(this);
+    }
     if (packet.type === "message") this.#tellMessage(packet.data);
     else if (packet.type === "pong") this.#answered();
     else if (packet.type === "ping") {
