@@ -3,22 +3,36 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { minify } from "terser";
-import { INTERNAL_NAMES, privateNames } from "./bundle-names.mjs";
+import { INTERNAL_NAMES, shortening } from "./bundle-names.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const outdir = process.argv[2] ?? `${here}dist`;
 
-await bundle("bowline.esm.min.js", { format: "esm", entryPoints: [`${here}src/index.ts`] });
-
-await bundle("bowline.min.js", {
-  format: "iife",
+/**
+ * As in Socket.IO's bundle: what `require` and AMD get, and the global, is the function, which has the rest on it.
+ * Around the modules, because esbuild takes a module that says `module` for CommonJS.
+ */
+const UMD = {
   stdin: {
-    // As in Socket.IO's bundle the global is the function, which has the rest on it.
-    contents: 'import { io } from "./src/index.ts"; globalThis.io = io;',
+    contents: 'import { io } from "./src/index.ts"; publish(io);',
     resolveDir: here,
     sourcefile: "global.js",
   },
-});
+  banner: { js: "((publish) => {" },
+  footer: {
+    js: `})((io) => {
+      if (typeof module == "object") module.exports = io;
+      else if (typeof define == "function" && define.amd) define(() => io);
+      else {
+        if (globalThis.io) console.warn("two copies of io");
+        globalThis.io = io;
+      }
+    });`,
+  },
+};
+
+await bundle("bowline.esm.min.js", { format: "esm", entryPoints: [`${here}src/index.ts`] });
+await bundle("bowline.min.js", { format: "iife", ...UMD });
 
 /** esbuild puts the modules together, and terser makes what comes out of it a few percent smaller still. */
 async function bundle(file, options) {
@@ -35,13 +49,20 @@ async function bundle(file, options) {
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     outfile: `${outdir}/${file}`,
     write: false,
-    plugins: [privateNames],
+    plugins: [shortening],
     ...options,
   });
   const [map, bundled] = outputFiles;
   const { code, map: composed } = await minify(bundled.text, {
     module: true,
-    compress: { passes: 3, ecma: 2022, hoist_funs: true, lhs_constants: false, unsafe_arrows: true },
+    compress: {
+      passes: 3,
+      ecma: 2022,
+      hoist_funs: true,
+      lhs_constants: false,
+      unsafe: true,
+      unsafe_arrows: true,
+    },
     mangle: { properties: { regex: new RegExp(`^(?:${INTERNAL_NAMES.join("|")})$`) } },
     format: { ecma: 2022, ascii_only: true }, // a page may be in another encoding
     sourceMap: { content: map.text, url: `${file}.map` },

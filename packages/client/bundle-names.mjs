@@ -5,65 +5,57 @@ import { readFileSync } from "node:fs";
  * what is on the wire and what belongs to the platform MUST NOT stand here; tests/package/client-bundle.test.ts holds
  * the list against what the package declares.
  */
-export const INTERNAL_NAMES = [
-  // env.ts; the minified files know no option `env`, and no `codec`
-  ...[
-    "env",
-    "setTimer",
-    "clearTimer",
-    "wallClock",
-    "openWebSocket",
-    "onNetwork",
-    "base64",
-    "pageUrl",
-    "reportError",
-  ],
-  ...["codec", "decoder", "attachments", "spent", "settle", "failAll", "forget"],
-  ...[
-    "listener",
-    "begin",
-    "pausing",
-    "resume",
-    "transportName",
-    "isAlive",
-    "lose",
-    "upgraded",
-    "opened",
-    "failed",
-  ],
-  ...[
-    "decoder",
-    "isProven",
-    "deliver",
-    "notify",
-    "frames",
-    "transmit",
-    "drain",
-    "flush",
-    "received",
-    "report",
-  ],
-];
+export const INTERNAL_NAMES = `
+  env setTimer clearTimer wallClock openWebSocket onPage base64 pageUrl reportError
+  codec decoder attachments spent settle failAll forget
+  listener begin pausing resume isAlive lose upgraded opened failed release trying switching
+  isProven frames transmit drain flush received report namespace
+  _events _fire _failed _deliver _sent _join _leave _session _encode _opened _receive _closed _refusedAll
+`
+  .trim()
+  .split(/\s+/);
 
 /** Most frequent first, as terser has them, so that both name alike. */
 const LETTERS = "tienalsrohcdufpmgykbwvxzjq";
+/** Files of classes that others extend: their letters are their own. */
+const BASES = { "emitter.ts": "ABCDEFG", "inbox.ts": "HIJKLMN" };
+
+/** What tells the peer's faults apart; in minified files their code has to do. */
+const PEERS_FAULT = /(?<=(?:new RealtimeError\("bad_(?:packet|handshake)",\s*|\bbad\())(?:"[^"]*"|`[^`]*`)/g;
+
+/** Methods that only others use. */
+const UNUSED = { "listeners.ts": ["names"], "ack-table.ts": ["forget"], "errors.ts": ["static from"] };
 
 /**
  * `#name` becomes a letter, by file: minified files have no use for the language's privacy, which costs a `#` and a
- * declaration each. Padded, so that source maps stay right. A class that others extend needs other letters than they.
+ * declaration each. Padded, so that source maps stay right.
  */
-export const privateNames = {
-  name: "private names",
+export const shortening = {
+  name: "shortening",
   setup(build) {
     build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const names = new Map();
+      const file = path.split("/").at(-1);
+      const letters = BASES[file] ?? LETTERS;
+      const source = readFileSync(path, "utf8");
+      const count = new Map();
+      for (const [, name] of source.matchAll(/(?<=^\s*|[\s.])#([a-z]\w*)/gim))
+        count.set(name, (count.get(name) ?? 0) + 1);
+      for (const [name] of [...count].sort((a, b) => b[1] - a[1])) names.set(name, letters[names.size]);
       const short = (_, name) => {
-        const letter = LETTERS[names.size];
-        if (!names.has(name)) names.set(name, path.endsWith("/emitter.ts") ? letter.toUpperCase() : letter);
+        if (!names.has(name)) names.set(name, letters[names.size]);
         return names.get(name).padEnd(name.length + 1);
       };
-      const contents = readFileSync(path, "utf8").replace(/(?<=^\s*|[\s.])#([a-z]\w*)/gim, short);
+      const contents = source
+        .replace(/(?<=^\s*|[\s.])#([a-z]\w*)/gim, short)
+        .replace(PEERS_FAULT, (text) => '""'.padEnd(text.length))
+        .replace(new RegExp(`^  (?:${(UNUSED[file] ?? ["-"]).join("|")})\\([^]*?^  \\}`, "gm"), blank);
       return { contents, loader: "ts" };
     });
   },
 };
+
+/** Keeps the lines, for the source map. */
+function blank(text) {
+  return text.replace(/[^\n]/g, " ");
+}

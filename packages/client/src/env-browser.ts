@@ -1,22 +1,37 @@
-import type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
+import { EXTRAS } from "#extras";
+import type {
+  Env,
+  FetchAnswer,
+  FetchInit,
+  LinkOptions,
+  PageEvent,
+  PlaceOptions,
+  WebSocketLink,
+  WebSocketListener,
+} from "./env.ts";
+
+/** As they are before tests or others put their own in the place. */
+const native = { setTimeout, clearTimeout };
 
 /** Pages and workers of every kind. */
-export const env: Env = {
-  setTimer: (run, delayMs) => setTimeout(run, delayMs),
-  clearTimer: (timer) => clearTimeout(timer as number),
+export const envFor = (options: PlaceOptions): Env => ({
+  setTimer: (run, delayMs) =>
+    (EXTRAS && options.useNativeTimers ? native.setTimeout : setTimeout)(run, delayMs),
+  clearTimer: (timer) =>
+    (EXTRAS && options.useNativeTimers ? native.clearTimeout : clearTimeout)(timer as number),
   random: () => Math.random(),
   wallClock: () => Date.now(),
   openWebSocket,
   fetch: fetchText,
-  onNetwork,
+  onPage,
   base64: { encode: encodeBase64, decode: decodeBase64 },
   // Not `href`: the worker of a blob has a location that is no address, but its origin is the page's.
   pageUrl: typeof location === "object" && location.origin !== "null" ? location.origin : undefined,
   reportError: (error) => reportError(error),
-};
+});
 
-function openWebSocket(url: string, _options: LinkOptions, listener: WebSocketListener): WebSocketLink {
-  const socket = new WebSocket(url);
+function openWebSocket(url: string, options: LinkOptions, listener: WebSocketListener): WebSocketLink {
+  const socket = new WebSocket(url, options.protocols);
   let failure: unknown;
   socket.binaryType = "arraybuffer";
   socket.onopen = () => listener.open();
@@ -27,9 +42,9 @@ function openWebSocket(url: string, _options: LinkOptions, listener: WebSocketLi
   return socket as WebSocketLink;
 }
 
-async function fetchText(url: string, init: FetchInit): Promise<FetchAnswer> {
-  const cookies = init.withCredentials && ({ credentials: "include" } as const);
-  const answer = await fetch(url, { ...init, headers: init.extraHeaders, ...cookies });
+async function fetchText(url: string, init: FetchInit, options: LinkOptions): Promise<FetchAnswer> {
+  const cookies = options.withCredentials && ({ credentials: "include" } as const);
+  const answer = await fetch(url, { ...init, headers: options.extraHeaders, ...cookies });
   return { status: answer.status, text: await answer.text() };
 }
 
@@ -50,11 +65,9 @@ function decodeBase64(text: string): Uint8Array {
   return bytes;
 }
 
-function onNetwork(listener: (online: boolean) => void): () => void {
+function onPage(events: readonly PageEvent[], listener: (event: PageEvent) => void): () => void {
   const stop = new AbortController();
-  for (const type of ["online", "offline"]) {
-    // Some places with a WebSocket have no events.
-    globalThis.addEventListener?.(type, () => listener(type === "online"), stop);
-  }
+  // Some places with a WebSocket have no events.
+  for (const type of events) globalThis.addEventListener?.(type, () => listener(type), stop);
   return () => stop.abort();
 }

@@ -1,6 +1,8 @@
 import { assertBase64 } from "@bowline/protocol/internal";
 import { WebSocket } from "ws";
-import type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
+import { cookieJar, type CookieJar } from "./env-node-cookies.ts";
+import { connectOptions, nodeFetch } from "./env-node-fetch.ts";
+import type { Env, LinkOptions, PlaceOptions, WebSocketLink, WebSocketListener } from "./env.ts";
 
 /**
  * Where `io()` without an address connects to: nowhere, by a name that no resolver knows and that says why. A page that
@@ -9,46 +11,59 @@ import type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocket
  */
 const NOWHERE = "https://io-was-given-no-address.invalid";
 
-/** Node: `ws`, because a WebSocket there wants headers and tells why it failed, and the global `fetch`. */
-export const env: Env = {
-  setTimer: (run, delayMs) => setTimeout(run, delayMs),
-  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
-  random: () => Math.random(),
-  wallClock: () => Date.now(),
-  openWebSocket,
-  fetch: fetchText,
-  onNetwork: () => () => {},
-  base64: {
-    encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
-    decode(text) {
-      assertBase64(text);
-      return Buffer.from(text, "base64");
-    },
-  },
-  pageUrl: NOWHERE,
-  reportError: (error) =>
-    queueMicrotask(() => {
-      throw error;
-    }),
-};
+/** As they are before tests or others put their own in the place. */
+const native = { setTimeout, clearTimeout };
 
-function openWebSocket(url: string, options: LinkOptions, listener: WebSocketListener): WebSocketLink {
-  // Compression is off: it costs memory per connection, and a peer could send a small frame that inflates for long.
-  const socket = new WebSocket(url, { headers: options.extraHeaders, perMessageDeflate: false });
+/** Node: `ws` and `node:http`, because there people want headers, certificates, agents, and to be told what failed. */
+export function envFor({ useNativeTimers, autoUnref }: PlaceOptions): Env {
+  const cookies = cookieJar();
+  return {
+    setTimer(run, delayMs) {
+      const timer = (useNativeTimers ? native.setTimeout : setTimeout)(run, delayMs);
+      return autoUnref ? timer.unref() : timer;
+    },
+    clearTimer: (timer) =>
+      (useNativeTimers ? native.clearTimeout : clearTimeout)(timer as NodeJS.Timeout | undefined),
+    random: () => Math.random(),
+    wallClock: () => Date.now(),
+    openWebSocket: (url, options, listener) => openWebSocket(url, options, listener, cookies),
+    fetch: (url, init, options) => nodeFetch(url, init, options, cookies),
+    onPage: () => () => {},
+    base64: {
+      encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
+      decode(text) {
+        assertBase64(text);
+        return Buffer.from(text, "base64");
+      },
+    },
+    pageUrl: NOWHERE,
+    reportError: (error) =>
+      queueMicrotask(() => {
+        throw error;
+      }),
+  };
+}
+
+function openWebSocket(
+  url: string,
+  options: LinkOptions,
+  listener: WebSocketListener,
+  cookies: CookieJar,
+): WebSocketLink {
+  // Compression is off unless asked for: it costs memory per connection, and a peer could send a small frame that
+  // inflates for long.
+  const { perMessageDeflate = false } = options;
+  const socket = new WebSocket(url, options.protocols, {
+    ...connectOptions(options),
+    headers: cookies.headers(options),
+    perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
+  });
   let failure: unknown;
+  if (options.autoUnref) socket.on("upgrade", (response) => response.socket.unref());
+  socket.on("upgrade", (response) => cookies.take(options, response.headers["set-cookie"]));
   socket.on("open", () => listener.open());
   socket.on("message", (data: Buffer, isBinary) => listener.message(isBinary ? data : data.toString()));
   socket.on("error", (error) => (failure = error));
   socket.on("close", (code, reason) => listener.close(code, reason.toString(), failure));
   return socket;
-}
-
-async function fetchText(url: string, init: FetchInit): Promise<FetchAnswer> {
-  try {
-    const answer = await fetch(url, { ...init, headers: init.extraHeaders });
-    return { status: answer.status, text: await answer.text() };
-  } catch (error) {
-    // It says "fetch failed" and hides why in the cause.
-    throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  }
 }

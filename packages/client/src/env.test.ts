@@ -1,8 +1,11 @@
 import type { Base64 } from "@bowline/protocol";
 import { describe, expect, test } from "vitest";
-import { env as browser } from "./env-browser.ts";
-import { env as node } from "./env-node.ts";
+import { envFor as browserFor } from "./env-browser.ts";
+import { envFor as nodeFor } from "./env-node.ts";
 import { parseUrl } from "./url.ts";
+
+const browser = browserFor({});
+const node = nodeFor({});
 
 describe.each<[string, Base64]>([
   ["a browser's", browser.base64],

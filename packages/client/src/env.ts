@@ -2,8 +2,8 @@ import type { Base64, Frame } from "@bowline/protocol";
 import type { Timers } from "@bowline/protocol/internal";
 
 /**
- * All that the client needs of the place it runs in. Implemented by env-browser and env-node, chosen by export
- * conditions; tests, and runtimes that are neither, hand in their own with the option `env`.
+ * All that the client needs of the place it runs in. Made by `envFor` of env-browser and env-node, chosen by export
+ * conditions, for each manager; tests, and runtimes that are neither, hand in their own with the option `env`.
  */
 export interface Env extends Timers {
   /** 0 <= n < 1 */
@@ -16,9 +16,9 @@ export interface Env extends Timers {
   /** MUST NOT call the listener before it returned. May throw, on a URL or headers that cannot be. */
   openWebSocket(url: string, options: LinkOptions, listener: WebSocketListener): WebSocketLink;
   /** Rejects with why there was no answer; an answer with whatever status resolves. */
-  fetch(url: string, init: FetchInit): Promise<FetchAnswer>;
-  /** Calls back when the machine gains or loses its network; returns how to stop. Never calls on Node. */
-  onNetwork(listener: (online: boolean) => void): () => void;
+  fetch(url: string, init: FetchInit, options: LinkOptions): Promise<FetchAnswer>;
+  /** Calls back when one of these happens to the page; returns how to stop. Never calls on Node. */
+  onPage(events: readonly PageEvent[], listener: (event: PageEvent) => void): () => void;
   /** What it decodes has the shape that this place's programs expect: a Buffer on Node. */
   readonly base64: Base64;
   /** The origin of the page, for `io()` without a URL; `undefined` outside a page. */
@@ -27,13 +27,48 @@ export interface Env extends Timers {
   reportError(error: unknown): void;
 }
 
-export interface LinkOptions {
+/** What an environment is made for. */
+export interface PlaceOptions {
+  /** Timers as they are when the client is loaded, whatever is put in their place later. Default false. */
+  readonly useNativeTimers?: boolean | undefined;
+  /** The client keeps no process alive; Node only. Default false. */
+  readonly autoUnref?: boolean | undefined;
+}
+
+/** The network came or went; the page is about to go. */
+export type PageEvent = "online" | "offline" | "beforeunload";
+
+export interface LinkOptions extends PlaceOptions, NodeOptions {
   /** Extra request headers; a browser cannot send them with a WebSocket and ignores them there. */
   readonly extraHeaders: Readonly<Record<string, string>>;
   readonly withCredentials: boolean;
+  /** Subprotocols of WebSockets. */
+  readonly protocols?: string | string[] | undefined;
 }
 
-export interface FetchInit extends LinkOptions {
+/**
+ * What only Node can do: `agent`, and what `tls.connect` and `ws` take. Browsers take no notice, so that a page and a
+ * server may share their options.
+ */
+export interface NodeOptions {
+  readonly agent?: unknown;
+  readonly pfx?: unknown;
+  readonly key?: unknown;
+  readonly passphrase?: string | undefined;
+  readonly cert?: unknown;
+  readonly ca?: unknown;
+  readonly ciphers?: string | undefined;
+  /** Default true. */
+  readonly rejectUnauthorized?: boolean | undefined;
+  readonly checkServerIdentity?: unknown;
+  readonly localAddress?: string | undefined;
+  /** Of IP: 4 or 6. */
+  readonly family?: number | undefined;
+  /** Compression of WebSocket messages; costs memory per connection. Default false. */
+  readonly perMessageDeflate?: boolean | { readonly threshold?: number } | undefined;
+}
+
+export interface FetchInit {
   readonly method: "GET" | "POST";
   readonly body: string | null;
   /** Aborting rejects the promise. */

@@ -16,8 +16,8 @@ export type { DisconnectDetails, TransportName } from "./engine/transport.ts";
 export type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
 export type { Auth, ClientOptions, ErrorContext, ManagerOptions, SocketOptions } from "./options.ts";
 export { Manager } from "./socket/manager.ts";
+export type { Session as Engine, SessionEvents as EngineEvents } from "./engine/session.ts";
 export type {
-  EngineInfo,
   ManagerEvents,
   ManagerEvents as ManagerReservedEvents,
   ManagerState,
@@ -72,7 +72,7 @@ export function io(url?: string | ClientOptions, options: ClientOptions = {}): S
   const { origin, path, namespace, forceNew, multiplex } = resolveOptions(url, options);
   const key = origin + path;
   let manager = managers.get(key);
-  if (forceNew || multiplex === false || manager?.has(namespace)) manager = new Manager(url, options);
+  if (forceNew || multiplex === false || manager?.nsps[namespace]) manager = new Manager(url, options);
   else if (!manager) managers.set(key, (manager = new Manager(url, options)));
   return manager.socket(namespace, options);
 }

@@ -7,49 +7,90 @@ type Rule = readonly [fits: (value: unknown) => boolean, needs: string];
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const isRecord = (value: unknown): boolean => typeof value === "object";
+/** Numbers may be written as text, as they come out of an environment variable. */
+const isNumber = (value: unknown): boolean => typeof value === "number" || typeof value === "string";
 const isDuration = (value: unknown): boolean =>
-  typeof value === "number" && value > 0 && value <= LONGEST_DELAY;
+  isNumber(value) && Number(value) > 0 && Number(value) <= LONGEST_DELAY;
 
+const ANY: Rule = [() => true, ""];
 const FLAG: Rule = [(value) => typeof value === "boolean", "true or false"];
 const DURATION: Rule = [isDuration, "milliseconds, 1 or more"];
+const DURATION_OR_DEFAULT: Rule = [(value) => value === 0 || isDuration(value), "milliseconds"];
+const TEXT: Rule = [(value) => typeof value === "string", "a text"];
 const RECORD: Rule = [isRecord, "an object"];
+const FUNCTION: Rule = [isFunction, "a function"];
 
 const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
-  path: [(value) => typeof value === "string" && value[0] === "/", 'a path like "/socket.io"'],
-  query: RECORD,
-  transports: [
-    (value) => Array.isArray(value) && value.length > 0 && value.every(isTransport),
-    'a list of "websocket" and "polling"',
-  ],
-  upgrade: FLAG,
-  transportTimeout: DURATION,
-  timeout: [(value) => value === false || isDuration(value), "milliseconds, 1 or more, or false"],
-  extraHeaders: RECORD,
-  withCredentials: FLAG,
-  addTrailingSlash: FLAG,
-  autoConnect: FLAG,
-  reconnection: FLAG,
-  reconnectionAttempts: [
-    (value) => typeof value === "number" && value >= 1,
-    "1 or more, or reconnection: false",
-  ],
-  reconnectionDelay: DURATION,
-  reconnectionDelayMax: DURATION,
-  randomizationFactor: [(value) => typeof value === "number" && value >= 0 && value <= 1, "0 to 1"],
-  forceNew: FLAG,
-  multiplex: FLAG,
-  codec: RECORD,
-  onError: [isFunction, "a function"],
-  env: RECORD,
+  // Sockets and managers
   auth: [(value) => isFunction(value) || isRecord(value), "an object or a function"],
   ackTimeout: DURATION,
-  retries: [(value) => typeof value === "number" && value >= 0, "0 or more"],
+  retries: [(value) => isNumber(value) && Number(value) >= 0, "0 or more"],
+  forceNew: FLAG,
+  multiplex: FLAG,
+  autoConnect: FLAG,
+  timeout: [(value) => value === false || isDuration(value), "milliseconds, 1 or more, or false"],
+  reconnection: FLAG,
+  reconnectionAttempts: [(value) => isNumber(value) && Number(value) >= 0, "1 or more, or 0 for no limit"],
+  reconnectionDelay: DURATION_OR_DEFAULT,
+  reconnectionDelayMax: DURATION_OR_DEFAULT,
+  randomizationFactor: [(value) => isNumber(value) && Number(value) >= 0 && Number(value) <= 1, "0 to 1"],
+  codec: RECORD,
+  onError: FUNCTION,
+  env: RECORD,
+
+  // Addresses
+  path: [(value) => typeof value === "string" && /^(\/|$)/.test(value), 'a path like "/socket.io"'],
+  addTrailingSlash: FLAG,
+  query: [(value) => isRecord(value) || typeof value === "string", "an object"],
+  hostname: TEXT,
+  host: TEXT,
+  port: [(value) => isNumber(value) && Number(value) >= 0, "a number"],
+  secure: FLAG,
+  timestampRequests: FLAG,
+  timestampParam: TEXT,
+
+  // Transports
+  transports: [
+    (value) => Array.isArray(value) && value.some(isTransport) && value.every(isKnownTransport),
+    'a list of "websocket" and "polling"; classes are not taken',
+  ],
+  tryAllTransports: FLAG,
+  upgrade: FLAG,
+  rememberUpgrade: FLAG,
+  transportTimeout: DURATION,
+  transportOptions: [isRecord, "an object of options by the name of the transport"],
+  requestTimeout: DURATION_OR_DEFAULT,
+  forceBase64: FLAG,
+  extraHeaders: RECORD,
+  withCredentials: FLAG,
+  protocols: [(value) => typeof value === "string" || Array.isArray(value), "a list"],
+  closeOnBeforeunload: FLAG,
+  useNativeTimers: FLAG,
+
+  // Node: what the platform checks is left to it
+  autoUnref: FLAG,
+  perMessageDeflate: [(value) => typeof value === "boolean" || isRecord(value), "true, false or an object"],
+  agent: ANY,
+  pfx: ANY,
+  key: ANY,
+  passphrase: ANY,
+  cert: ANY,
+  ca: ANY,
+  ciphers: ANY,
+  rejectUnauthorized: FLAG,
+  checkServerIdentity: FUNCTION,
+  localAddress: TEXT,
+  family: [(value) => value === 4 || value === 6 || value === 0, "4 or 6"],
 };
 
 export const OPTION_NAMES: readonly string[] = Object.keys(RULES).sort();
 
 function isTransport(name: unknown): boolean {
   return name === "websocket" || name === "polling";
+}
+
+function isKnownTransport(name: unknown): boolean {
+  return isTransport(name) || name === "webtransport";
 }
 
 /**
@@ -62,6 +103,17 @@ export function checkOptions(options: ClientOptions): void {
     if (!rule) throw invalid(`unknown option "${name}"; ${hint(name)}`);
     if (value != null && !rule[0](value)) throw invalid(`option "${name}" must be ${rule[1]}`);
   }
+}
+
+/** The server that is named by options instead of a URL, if one is. */
+export function addressOf(
+  { host, hostname = host, port, secure }: ClientOptions,
+  pageUrl: string | undefined,
+): string | undefined {
+  // As the page's own, if there is a page and not what env-node.ts has instead.
+  const isSecure = secure ?? /^https:(?!.*\.invalid$)/.test(pageUrl ?? "");
+  const scheme = isSecure ? "https" : "http";
+  return hostname && `${scheme}://${hostname}${port ? `:${port}` : ""}`;
 }
 
 /** The option that was probably meant, or all there are. */

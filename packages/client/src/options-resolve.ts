@@ -1,30 +1,36 @@
-import { contain, defaultCodec, type Listener } from "@bowline/protocol/internal";
-import { checkOptions } from "#check";
-import { env as platform } from "#env";
+import { contain, type Listener } from "@bowline/protocol/internal";
+import { addressOf, checkOptions } from "#check";
+import { envFor } from "#env";
+import { standardCodec } from "#extras";
 import type { Env } from "./env.ts";
 import { type ClientOptions, DEFAULTS, type Report, type ResolvedOptions } from "./options.ts";
 import { parseUrl } from "./url.ts";
 
 /**
- * Defaults filled in, once; what others read is frozen.
+ * Defaults filled in, in a new object. What is nothing, 0 and "" included, is the default, as in Socket.IO.
  * @throws RealtimeError `invalid_argument` on a name or a value that cannot be, with what could.
  */
 export function resolveOptions(url: string | undefined, given: ClientOptions): ResolvedOptions {
   checkOptions(given);
-  const { env = platform, codec = defaultCodec } = given;
+  const { env = envFor(given), codec = standardCodec } = given;
   const all: Record<string, unknown> = { ...given };
-  for (const [name, standard] of Object.entries(DEFAULTS)) all[name] ??= standard;
+  for (const [name, standard] of Object.entries(DEFAULTS)) {
+    if (all[name] !== false) all[name] ||= standard;
+  }
   const options = all as unknown as ResolvedOptions;
-  const target = parseUrl(url, env.pageUrl);
-  return Object.freeze({
+  const { query, ...target } = parseUrl(url ?? addressOf(given, env.pageUrl), env.pageUrl);
+  return {
     ...options,
     ...target,
     env,
     codec,
-    path: options.path.replace(/\/?$/, options.addTrailingSlash ? "/" : ""),
-    query: { ...target.query, ...given.query },
+    query: { ...parseQuery(given.query), ...query },
     report: reporter(env, options.onError),
-  });
+  };
+}
+
+function parseQuery(query: ClientOptions["query"]): object | undefined {
+  return typeof query === "string" ? Object.fromEntries(new URLSearchParams(query)) : query;
 }
 
 function reporter(env: Env, onError: Report | undefined): Report {

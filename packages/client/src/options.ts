@@ -1,7 +1,6 @@
 import type { Codec } from "@bowline/protocol";
-import type { EngineOptions } from "./engine/engine-options.ts";
 import type { TransportName } from "./engine/transport.ts";
-import type { Env } from "./env.ts";
+import type { Env, NodeOptions, PlaceOptions } from "./env.ts";
 import type { Target } from "./url.ts";
 
 /** What a namespace's middleware sees as `socket.handshake.auth`. Called anew at every connection. */
@@ -30,17 +29,42 @@ export interface SocketOptions {
   readonly retries?: number | undefined;
 }
 
-/** Options of the connection that namespaces share. Times are milliseconds. */
-export interface ManagerOptions {
+/** Options of the connection that namespaces share. Times are milliseconds. What is for Node a browser ignores. */
+export interface ManagerOptions extends PlaceOptions, NodeOptions {
   /** The requests' path on the server. Default "/socket.io". */
   readonly path?: string | undefined;
-  /** Added to the query of every request; over what the URL has. */
-  readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Added to the query of every request, save what the URL has. */
+  readonly query?: Readonly<Record<string, unknown>> | string | undefined;
+  /** The server's, for `new Manager()` without a URL. */
+  readonly hostname?: string | undefined;
+  /** The same. */
+  readonly host?: string | undefined;
+  readonly port?: string | number | undefined;
+  /** Whether it is `https`. */
+  readonly secure?: boolean | undefined;
   /**
    * In the order in which they are tried. Default `["websocket", "polling"]`. `["polling", "websocket"]` starts with
-   * polling and moves up, as Socket.IO does.
+   * polling and moves up, as Socket.IO does. "webtransport" may stand in it, and is not tried.
    */
-  readonly transports?: readonly TransportName[] | undefined;
+  readonly transports?: readonly (TransportName | "webtransport")[] | undefined;
+  /** `false` tries only the first. Default true. */
+  readonly tryAllTransports?: boolean | undefined;
+  /** Once it moved up to a WebSocket it begins with that. Default false. */
+  readonly rememberUpgrade?: boolean | undefined;
+  /** Options of one transport only, by its name. */
+  readonly transportOptions?: Readonly<Record<string, object>> | undefined;
+  /** Bytes go as base64 over WebSockets too. Default false. */
+  readonly forceBase64?: boolean | undefined;
+  /** Whether each request has a new number in its query. Default: those of polling. */
+  readonly timestampRequests?: boolean | undefined;
+  /** What it is called there. Default "t". */
+  readonly timestampParam?: string | undefined;
+  /** How long a request of polling may take, which must be more than the server's `pingInterval`. Default: no limit. */
+  readonly requestTimeout?: number | undefined;
+  /** Subprotocols of WebSockets. */
+  readonly protocols?: string | string[] | undefined;
+  /** Whether the connection ends silently when the page is about to go. Default false. */
+  readonly closeOnBeforeunload?: boolean | undefined;
   /** Whether polling moves up to a WebSocket when it can. Default true. */
   readonly upgrade?: boolean | undefined;
   /** How long a transport may take to connect before the next one is tried. Default 4000. */
@@ -49,7 +73,7 @@ export interface ManagerOptions {
   readonly timeout?: number | false | undefined;
   /** Headers of every request; a browser sends them with polling only. */
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
-  /** Whether a page's requests to another origin carry cookies. Default false. */
+  /** Whether a page's requests to another origin carry cookies, and whether Node keeps them at all. Default false. */
   readonly withCredentials?: boolean | undefined;
   /** Whether the path ends in a slash on the wire. Default true. */
   readonly addTrailingSlash?: boolean | undefined;
@@ -80,20 +104,24 @@ export interface ManagerOptions {
 /** What `io()` takes. */
 export interface ClientOptions extends ManagerOptions, SocketOptions {}
 
-type WithoutDefault =
-  | "query"
-  | "randomizationFactor"
-  | "forceNew"
-  | "multiplex"
-  | "onError"
-  | keyof SocketOptions;
-type Defaulted<Name extends keyof ClientOptions> = {
-  readonly [Each in Name]: NonNullable<ClientOptions[Each]>;
-};
-type Place = "env" | "codec";
+type WithDefault =
+  | "path"
+  | "transports"
+  | "upgrade"
+  | "transportTimeout"
+  | "timeout"
+  | "extraHeaders"
+  | "withCredentials"
+  | "addTrailingSlash"
+  | "autoConnect"
+  | "reconnection"
+  | "reconnectionAttempts"
+  | "reconnectionDelay"
+  | "reconnectionDelayMax";
+type Defaulted<Name extends keyof ClientOptions> = { [Each in Name]: NonNullable<ClientOptions[Each]> };
 
 /** What options are when nobody says; of `env` and `codec` options-resolve.ts knows. */
-export const DEFAULTS: Defaulted<Exclude<keyof ClientOptions, WithoutDefault | Place>> = {
+export const DEFAULTS: Readonly<Defaulted<WithDefault>> = {
   path: "/socket.io",
   transports: ["websocket", "polling"],
   upgrade: true,
@@ -109,11 +137,14 @@ export const DEFAULTS: Defaulted<Exclude<keyof ClientOptions, WithoutDefault | P
   reconnectionDelayMax: 5000,
 };
 
-/** All options, and what the URL says. */
-export type ResolvedOptions = Pick<ClientOptions, Exclude<WithoutDefault, "query">> &
-  Defaulted<Exclude<keyof ClientOptions, WithoutDefault>> &
-  Omit<Target, "query"> &
-  EngineOptions & { readonly report: Report };
+/** All options, and what the URL says. What is changed here counts from the next connection on. */
+export type ResolvedOptions = { -readonly [Name in keyof ClientOptions]: ClientOptions[Name] } & Defaulted<
+  WithDefault | "env" | "codec"
+> &
+  Omit<Target, "query"> & {
+    query: Record<string, unknown>;
+    readonly report: Report;
+  };
 
 /** Takes errors of user code that ran inside the client: to `onError`, or where the place shows uncaught ones. */
 export type Report = (error: unknown, context: ErrorContext) => void;

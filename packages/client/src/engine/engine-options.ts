@@ -1,30 +1,46 @@
 import { ENGINE_PROTOCOL } from "@bowline/protocol";
+import { EXTRAS } from "#extras";
 import type { Env, LinkOptions } from "../env.ts";
 import type { TransportName } from "./transport.ts";
 
 /** 23 days. Somewhat longer ones end at once: timers count to 2^31. */
 export const LONGEST_DELAY = 2e9;
 
-/** What the engine reads of the options; resolved and frozen by options.ts. Times are milliseconds. */
+/** What the engine reads of the options, at each connection; resolved by options-resolve.ts. Times are milliseconds. */
 export interface EngineOptions extends LinkOptions {
   readonly env: Env;
   /** `http(s)://host[:port]`, also for WebSockets. */
   readonly origin: string;
   readonly path: string;
-  readonly query: Readonly<Record<string, string | number | boolean>>;
-  readonly transports: readonly TransportName[];
+  readonly addTrailingSlash: boolean;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly transports: readonly (TransportName | "webtransport")[];
+  readonly transportOptions?: Readonly<Record<string, object>> | undefined;
   readonly transportTimeout: number;
   readonly timeout: number | false;
+  readonly requestTimeout?: number | undefined;
   readonly upgrade: boolean;
+  readonly forceBase64?: boolean | undefined;
+  readonly timestampRequests?: boolean | undefined;
+  readonly timestampParam?: string | undefined;
+  /** Takes what listeners throw. */
+  readonly report: (error: unknown, context: { readonly stage: "manager"; readonly event: string }) => void;
 }
 
 /** Where a transport connects; without a `sid` the server makes a new session. */
 export function linkUrl(options: EngineOptions, transport: TransportName, sid?: string): string {
   const query: Record<string, unknown> = { ...options.query, EIO: ENGINE_PROTOCOL, transport };
   if (sid !== undefined) query["sid"] = sid;
-  let { origin } = options;
+  const isPolling = transport === "polling";
   // Caches along the way must not answer for the server.
-  if (transport === "polling") query["t"] = options.env.random();
-  else origin = origin.replace("http", "ws");
-  return `${origin}${options.path}?${String(new URLSearchParams(query as Record<string, string>))}`;
+  if ((EXTRAS ? options.timestampRequests : undefined) ?? isPolling)
+    query[(EXTRAS && options.timestampParam) || "t"] = options.env.random();
+  if (EXTRAS && options.forceBase64) query["b64"] = 1;
+  const path = options.path.replace(/\/?$/, options.addTrailingSlash ? "/" : "");
+  return `${isPolling ? options.origin : options.origin.replace("http", "ws")}${path}?${String(new URLSearchParams(query as Record<string, string>))}`;
+}
+
+/** With those that are for this transport only. */
+export function optionsOf(options: EngineOptions, transport: TransportName): EngineOptions {
+  return { ...options, ...options.transportOptions?.[transport] };
 }

@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { resolveOptions } from "../options-resolve.ts";
 import type { ClientOptions } from "../options.ts";
 import { acceptSocket, type FakeEnv, fakeEnv, openPacket } from "../testing/fake-env.ts";
-import { openSession } from "./open.ts";
-import type { Session } from "./session.ts";
+import { Session } from "./session.ts";
+import type { TransportName } from "./transport.ts";
 
 let clock: VirtualClock;
 let env: FakeEnv;
@@ -21,14 +21,15 @@ beforeEach(() => {
 
 function open(options: ClientOptions = {}): () => void {
   const resolved = resolveOptions("http://server", { env, ...options });
-  return openSession(resolved, resolved.transports, {
-    opened: (session) => sessions.push(session),
+  const session = new Session(resolved, resolved.transports as TransportName[], {
+    opened: () => sessions.push(session),
     failed: (error) => failures.push(error),
     frame: () => {},
     ping: () => {},
     upgraded: () => {},
     closed: () => {},
   });
+  return () => session.release();
 }
 
 describe("openSession", () => {
@@ -38,7 +39,7 @@ describe("openSession", () => {
     expect(env.requests).toHaveLength(0);
     acceptSocket(env);
     expect(sessions).toHaveLength(1);
-    expect(sessions[0]).toMatchObject({ id: "engine-sid", transportName: "websocket" });
+    expect(sessions[0]).toMatchObject({ id: "engine-sid", transport: { name: "websocket" } });
     sessions[0]?.lose("transport close", "");
     expect(clock.pending).toBe(0);
   });
@@ -48,7 +49,7 @@ describe("openSession", () => {
     env.socket().listener.close(1006, "", new Error("blocked"));
     env.request("GET").answer(openPacket());
     await clock.advance(0);
-    expect(sessions[0]?.transportName).toBe("polling");
+    expect(sessions[0]?.transport.name).toBe("polling");
   });
 
   test("[C4] a transport that does not open in time gives way; it is closed and heard no more", async () => {
@@ -87,7 +88,7 @@ describe("openSession", () => {
     await clock.advance(0);
     expect(failures[0]).toMatchObject({ code: "transport_failed", cause });
     expect(failures[0]?.message).toBe(
-      "cannot connect to http://server/socket.io/ " +
+      "cannot connect to http://server/socket.io " +
         "(websocket: websocket ECONNREFUSED (1006); polling: GET failed: Error: no route)",
     );
   });

@@ -1,13 +1,15 @@
 import { type EnginePacket, type Handshake, parseHandshake, RealtimeError } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
 import type { EngineOptions } from "./engine-options.ts";
-import { Session, type SessionListener } from "./session.ts";
 import { PollingTransport } from "./transport-polling.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
 import { type End, readOr, type Transport, type TransportName } from "./transport.ts";
 
-export interface OpeningListener extends SessionListener {
-  opened(session: Session): void;
+export interface OpeningListener {
+  /** It is this one's turn. */
+  trying(transport: Transport): void;
+  /** The server shook hands on the last one. */
+  opened(handshake: Handshake): void;
   /** The error tells what became of each transport that was tried. */
   failed(error: RealtimeError): void;
 }
@@ -15,9 +17,9 @@ export interface OpeningListener extends SessionListener {
 /**
  * Tries one transport after the other until the server shakes hands on one. All but the last must do so within
  * `transportTimeout`, because a WebSocket that a proxy swallows would otherwise look like a slow one; all together
- * within `timeout`. Returns how to abort; nothing reaches the listener after that, nor before this returned.
+ * within `timeout`. Returns how to abort; nothing but `trying` reaches the listener after that, nor before this returned.
  */
-export function openSession(
+export function openTransport(
   options: EngineOptions,
   order: readonly TransportName[],
   listener: OpeningListener,
@@ -34,15 +36,15 @@ export function openSession(
       drain: () => {},
       close: failed,
     });
+    listener.trying(transport);
     if (left.length > 0) step = failAfter(transportTimeout);
   };
   const handshake = (packet: EnginePacket): void => {
-    const opened = transport;
     const told = readOr(failed, () => parseOpen(packet));
-    if (!opened || !told) return;
-    opened.begin?.(told);
+    if (!transport || !told) return;
+    transport.begin?.(told);
     clear();
-    listener.opened(new Session(options, opened, told, listener));
+    listener.opened(told);
   };
   const fail = (description: string, context?: unknown, isLast = left.length === 0): void => {
     failures.push(`${transport?.name}: ${description}`);

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { resolveOptions } from "../options-resolve.ts";
 import type { ClientOptions } from "../options.ts";
 import { acceptSocket, type FakeEnv, fakeEnv, type HANDSHAKE, openPacket } from "../testing/fake-env.ts";
-import { openSession } from "./open.ts";
-import type { Session } from "./session.ts";
+import { Session } from "./session.ts";
+import type { TransportName } from "./transport.ts";
 
 let clock: VirtualClock;
 let env: FakeEnv;
@@ -19,8 +19,8 @@ beforeEach(() => {
 
 function open(options: ClientOptions): void {
   const resolved = resolveOptions("http://server", { env, ...options });
-  openSession(resolved, resolved.transports, {
-    opened: (opened) => (session = opened),
+  session = new Session(resolved, resolved.transports as TransportName[], {
+    opened: () => {},
     failed: (error) => log.push(error),
     frame: (frame) => log.push(frame),
     ping: () => log.push("ping"),
@@ -197,7 +197,7 @@ describe("a session over polling", () => {
     await openPolling();
     session.send(["1"]);
     session.send(["2"]);
-    session.close();
+    session.release();
     env.request("POST").answer("ok");
     await clock.advance(0);
     const post = env.request("POST");
@@ -214,7 +214,7 @@ describe("a session over polling", () => {
   test("[C21] closing does not wait for ever", async () => {
     await openPolling();
     session.send(["1"]);
-    session.close();
+    session.release();
     await clock.advance(4000);
     expect(env.requests.every(({ init }) => init.signal.aborted)).toBe(true);
     expect(clock.pending).toBe(0);
@@ -248,7 +248,7 @@ describe("an upgrade", () => {
     await clock.advance(0);
     expect(env.socket().sent).toEqual(["2probe", "5", "42"]);
     expect(log).toEqual(["last", "upgraded"]);
-    expect(session.transportName).toBe("websocket");
+    expect(session.transport.name).toBe("websocket");
     expect(env.requests.every(({ isOver }) => isOver)).toBe(true);
     env.socket().listener.message("4over ws");
     expect(log).toContain("over ws");
@@ -262,7 +262,7 @@ describe("an upgrade", () => {
     happens();
     session.send(["x"]);
     expect(env.request("POST").init.body).toBe("4x");
-    expect(session.transportName).toBe("polling");
+    expect(session.transport.name).toBe("polling");
     expect(log).toEqual([]);
   });
 
@@ -307,7 +307,7 @@ describe("an upgrade", () => {
   test("[C21] closing while it probes ends the probe", async () => {
     await probing();
     env.socket().listener.open();
-    session.close();
+    session.release();
     env.request("POST").answer("ok");
     await clock.advance(0);
     expect(env.socket().isClosed).toBe(true);
@@ -319,7 +319,7 @@ describe("an upgrade", () => {
     env.socket().listener.open();
     env.socket().listener.message("3probe");
     session.send(["goodbye"]);
-    session.close();
+    session.release();
     env.request("GET").answer("6");
     await clock.advance(0);
     expect(env.socket().sent).toEqual(["2probe", "5", "4goodbye", "1"]);

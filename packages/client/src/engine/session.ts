@@ -1,96 +1,161 @@
-import type { EnginePacket, Frame, Handshake } from "@bowline/protocol";
+import type { EnginePacket, Frame, Handshake, RealtimeError, ReconnectReason } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
+import { Emitter } from "../emitter.ts";
 import { type EngineOptions, LONGEST_DELAY } from "./engine-options.ts";
-import type { End, PausableTransport, Transport, TransportName } from "./transport.ts";
+import { openTransport } from "./open.ts";
+import type { DisconnectDetails, End, PausableTransport, Transport, TransportName } from "./transport.ts";
 import { startUpgrade } from "./upgrade.ts";
 
 export interface SessionListener {
+  opened(): void;
+  /** Opening did not succeed; the error tells what became of each transport that was tried. */
+  failed(error: RealtimeError): void;
   frame(frame: Frame): void;
   /** The server's heartbeat. */
   ping(): void;
   /** The transport is another one now. */
   upgraded(to: TransportName): void;
-  /** Once, and last; not after `close()`. */
+  /** Once, and last. */
   closed: End;
 }
 
+/** What Engine.IO's client tells of itself. */
+export interface SessionEvents {
+  open: () => unknown;
+  /** Came from the server. */
+  packet: (packet: EnginePacket) => unknown;
+  /** Will be sent to the server. */
+  packetCreate: (packet: EnginePacket) => unknown;
+  /** The data of a message from the server. */
+  data: (frame: Frame) => unknown;
+  /** The transport was given everything. */
+  drain: () => unknown;
+  upgrade: (transport: Transport) => unknown;
+  close: (reason: ReconnectReason, details: DisconnectDetails) => unknown;
+}
+
 /**
- * One session with the server, from the handshake on: heartbeat, queue, and the transport of the moment.
+ * One session with the server, from the first attempt on: handshake, heartbeat, queue, and the transport of the moment.
  *
- *   open ── close() ──► closing ── all sent ──► closed
- *    └──────── lost ───────┴─────── lost ─────────┘
+ *   opening ── handshake ──► open ── close() ──► closing ── all sent ──► closed
+ *      └──────── failed ──────┴──────── lost ───────┴─────── lost ─────────┘
  */
-export class Session {
-  readonly id: string;
-  readonly #options: EngineOptions;
-  readonly #listener: SessionListener;
+export class Session extends Emitter<object, SessionEvents> {
+  /** A secret; while the session is open. */
+  id: string | undefined;
+  readyState: "opening" | "open" | "closing" | "closed" = "opening";
+  declare transport: Transport;
+  /** What no transport took yet. */
+  writeBuffer: EnginePacket[] = [];
+  /** The largest message that the server takes, in bytes. */
+  maxPayload: number = Infinity;
+  readonly opts: EngineOptions;
+  #listener: SessionListener | undefined;
   /** The server pings in time or is dead. */
-  readonly #patience: number;
-  #state: "open" | "closing" | "closed" = "open";
-  #transport: Transport;
-  #cancelUpgrade: (() => void) | undefined;
-  #queue: EnginePacket[] = [];
+  #patience = Infinity;
+  /** Undoes the opening, or the upgrade, that is under way. */
+  #abort: () => void;
   #heardAt = 0;
   #timer: Timer | undefined;
 
-  constructor(options: EngineOptions, transport: Transport, handshake: Handshake, listener: SessionListener) {
-    const { sid, upgrades, pingInterval, pingTimeout } = handshake;
-    this.id = sid;
-    this.#options = options;
+  /** @internal Made by the manager. */
+  constructor(options: EngineOptions, order: readonly TransportName[], listener: SessionListener) {
+    super();
+    this.opts = options;
     this.#listener = listener;
-    this.#patience = Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
-    this.#transport = transport;
-    this.#take(transport);
-    this.#heard();
-    const { upgrade, transports } = options;
-    const offered = upgrades.includes("websocket") && transports.includes("websocket");
-    if (upgrade && offered && isPausable(transport)) {
-      this.#cancelUpgrade = startUpgrade(options, transport, sid, (to) => this.#upgraded(to));
-    }
+    this.#abort = openTransport(options, order, {
+      trying: (transport) => (this.transport = transport),
+      opened: (handshake) => this.#opened(handshake),
+      failed: (error) => {
+        this.readyState = "closed";
+        this.#listener?.failed(error);
+      },
+    });
   }
 
-  get transportName(): TransportName {
-    return this.#transport.name;
-  }
-
-  /** Whether what is sent now leaves now. */
+  /** @internal Whether what is sent now leaves now. */
   get idle(): boolean {
-    return this.#transport.idle && this.#queue.length === 0;
+    return this.transport.idle && this.writeBuffer.length === 0;
   }
 
   /**
+   * @internal
    * Whether the session may still be used. A machine that slept may not have run the timer yet, and would send into a
    * connection that the server has given up, so who is about to send asks first.
    */
   isAlive(): boolean {
-    if (this.#options.env.wallClock() - this.#heardAt > this.#patience) this.#expire();
-    return this.#state === "open";
+    if (this.opts.env.wallClock() - this.#heardAt > this.#patience) this.#expire();
+    return this.readyState === "open";
   }
 
+  /** @internal */
   send(frames: readonly Frame[]): void {
-    if (this.#state !== "open") return;
-    for (const data of frames) this.#queue.push({ type: "message", data });
+    if (this.readyState !== "open") return;
+    for (const data of frames) this.#push({ type: "message", data });
     this.#flush();
   }
 
-  /** Sends what is queued, then ends; the listener is not called again. */
-  close(): void {
-    if (this.#state !== "open") return;
-    this.#state = "closing";
-    if (this.#transport.name === "polling") this.#queue.push({ type: "close", data: "" });
-    const { env, transportTimeout } = this.#options;
-    this.#setTimer(env.setTimer(() => this.#end(), transportTimeout));
-    this.#flush();
+  /** Sends what is queued, then ends. */
+  close(): this {
+    const { readyState, opts } = this;
+    if (readyState === "opening") this.#closed();
+    if (readyState === "open") {
+      this.readyState = "closing";
+      if (this.transport.name === "polling") this.#push({ type: "close", data: "" });
+      this.#setTimer(opts.env.setTimer(() => this.#closed(), opts.transportTimeout));
+      this.#flush();
+    }
+    return this;
   }
 
-  /** Ends at once; the listener is told. */
-  readonly lose: End = (...why) => {
-    const tell = this.#state === "open";
-    this.#end();
-    if (tell) this.#listener.closed(...why);
+  /** @internal The same, and the listener is told no more. */
+  release(): void {
+    this.#listener = undefined;
+    this.close();
+  }
+
+  /** @internal Ends at once. */
+  readonly lose: End = (reason, description, context) => {
+    if (this.readyState === "closed") return;
+    this.readyState = "closed";
+    this.id = undefined;
+    this.#setTimer(undefined);
+    this.transport.close();
+    this.#abort();
+    this._fire("close", reason, { description, context });
+    this.#listener?.closed(reason, description, context);
   };
 
+  /** @internal */
+  override _failed(error: unknown, event: string): void {
+    this.opts.report(error, { stage: "manager", event });
+  }
+
+  #closed(): void {
+    this.lose("forced close", "closed by the client");
+  }
+
+  #opened(handshake: Handshake): void {
+    const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = handshake;
+    const { upgrade, transports } = this.opts;
+    const { transport } = this;
+    this.readyState = "open";
+    this.id = sid;
+    this.maxPayload = maxPayload;
+    this.#patience = Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
+    this.#abort = nothing;
+    this.#take(transport);
+    this.#heard();
+    this._fire("open");
+    const offered = upgrades.includes("websocket") && transports.includes("websocket");
+    if (upgrade && offered && isPausable(transport) && this.isAlive()) {
+      this.#abort = startUpgrade(this.opts, transport, sid, (to) => this.#upgraded(to));
+    }
+    if (this.isAlive()) this.#listener?.opened();
+  }
+
   #take(transport: Transport): void {
+    this.transport = transport;
     transport.listener = {
       packet: (packet) => this.#deliver(packet),
       drain: () => this.#flush(),
@@ -99,33 +164,46 @@ export class Session {
   }
 
   #deliver(packet: EnginePacket): void {
-    if (this.#state !== "open") return;
-    if (packet.type === "message") this.#listener.frame(packet.data);
-    if (packet.type === "close") this.lose("transport close", "closed by the server");
-    if (packet.type !== "ping") return;
+    if (this.readyState !== "open") return;
+    const { type, data } = packet;
+    this._fire("packet", packet);
+    if (type === "message") {
+      this._fire("data", data);
+      this.#listener?.frame(data);
+    }
+    if (type === "close") this.lose("transport close", "closed by the server");
+    if (type !== "ping") return;
     this.#heard();
-    this.#queue.push({ type: "pong", data: "" });
+    this.#push({ type: "pong", data: "" });
     this.#flush();
-    this.#listener.ping();
+    this.#listener?.ping();
+  }
+
+  #push(packet: EnginePacket): void {
+    this._fire("packetCreate", packet);
+    this.writeBuffer.push(packet);
   }
 
   #flush(): void {
-    while (this.#queue.length > 0 && this.#transport.writable) {
-      this.#queue = this.#queue.slice(this.#transport.send(this.#queue));
+    while (this.writeBuffer.length > 0 && this.transport.writable) {
+      this.writeBuffer = this.writeBuffer.slice(this.transport.send(this.writeBuffer));
     }
-    if (this.#state === "closing" && this.#transport.writable) this.#end();
+    if (!this.transport.writable) return;
+    if (this.readyState === "closing") this.#closed();
+    // Later, because who waits for it begins to after it sent.
+    else queueMicrotask(() => this._fire("drain"));
   }
 
   #upgraded(to: Transport): void {
-    this.#transport.close();
-    this.#transport = to;
+    this.transport.close();
     this.#take(to);
+    this._fire("upgrade", to);
     this.#flush();
-    if (this.#state === "open") this.#listener.upgraded(to.name);
+    if (this.readyState === "open") this.#listener?.upgraded(to.name);
   }
 
   #heard(): void {
-    const { env } = this.#options;
+    const { env } = this.opts;
     this.#heardAt = env.wallClock();
     this.#setTimer(env.setTimer(() => this.#expire(), this.#patience));
   }
@@ -135,17 +213,12 @@ export class Session {
   }
 
   #setTimer(timer: Timer | undefined): void {
-    this.#options.env.clearTimer(this.#timer);
+    this.opts.env.clearTimer(this.#timer);
     this.#timer = timer;
   }
-
-  #end(): void {
-    this.#state = "closed";
-    this.#setTimer(undefined);
-    this.#transport.close();
-    this.#cancelUpgrade?.();
-  }
 }
+
+function nothing(): void {}
 
 function isPausable(transport: Transport): transport is PausableTransport {
   return "pause" in transport;

@@ -1,8 +1,9 @@
 import { decodePayload, type EnginePacket, type Handshake } from "@bowline/protocol";
 import { encodePacketAsText, joinPayload } from "@bowline/protocol/internal";
+import { EXTRAS } from "#extras";
 import type { FetchAnswer } from "../env.ts";
-import { type EngineOptions, linkUrl } from "./engine-options.ts";
-import { type End, type PausableTransport, readOr, type TransportListener } from "./transport.ts";
+import { type EngineOptions, linkUrl, optionsOf } from "./engine-options.ts";
+import { byteLength, type End, type PausableTransport, readOr, type TransportListener } from "./transport.ts";
 
 /** The engine's packet "close". */
 const CLOSE = "1";
@@ -31,7 +32,7 @@ export class PollingTransport implements PausableTransport {
   readonly #busy = new Set<Method>();
 
   constructor(options: EngineOptions, listener: TransportListener) {
-    this.#options = options;
+    this.#options = EXTRAS ? optionsOf(options, this.name) : options;
     this.listener = listener;
     this.#goOn("GET");
   }
@@ -55,7 +56,7 @@ export class PollingTransport implements PausableTransport {
     let room = this.#maxPayload;
     for (const packet of packets) {
       const text = encodePacketAsText(packet, base64);
-      room -= utf8Length(text) + 1; // a separator
+      room -= byteLength(text) + 1; // a separator
       // At least one goes, so that the server can say that it is too large.
       if (room < 0 && texts.length > 0) break;
       texts.push(text);
@@ -105,16 +106,24 @@ export class PollingTransport implements PausableTransport {
 
   /** The answer's text; `undefined` when there is none, and then the transport has ended. */
   async #request(method: Method, body: string | null): Promise<string | undefined> {
-    const { env, extraHeaders, withCredentials } = this.#options;
+    const { env } = this.#options;
+    const requestTimeout = EXTRAS && this.#options.requestTimeout;
     const { signal } = this.#abort;
     const ask = (text: string | null): Promise<FetchAnswer> => {
       const url = linkUrl(this.#options, this.name, this.#sid);
-      return env.fetch(url, { method, body: text, extraHeaders, withCredentials, signal });
+      return env.fetch(url, { method, body: text, signal }, this.#options);
     };
+    const limit = requestTimeout
+      ? env.setTimer(
+          () => this.#end("transport error", `${method} took over ${requestTimeout} ms`),
+          requestTimeout,
+        )
+      : undefined;
     let failure = "";
     let context: unknown;
     try {
       const answer = await ask(body);
+      if (EXTRAS) env.clearTimer(limit || undefined);
       if (this.#isClosed) return undefined;
       if (answer.status === 200) return answer.text;
       failure = `HTTP ${answer.status} ${answer.text.slice(0, 100)}`;
@@ -148,8 +157,4 @@ export class PollingTransport implements PausableTransport {
     this.close();
     this.listener.close(...why);
   };
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

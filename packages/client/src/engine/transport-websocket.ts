@@ -1,6 +1,8 @@
 import { decodePacket, encodePacket, type EnginePacket } from "@bowline/protocol";
+import { encodePacketAsText } from "@bowline/protocol/internal";
+import { EXTRAS } from "#extras";
 import type { WebSocketLink } from "../env.ts";
-import { type EngineOptions, linkUrl } from "./engine-options.ts";
+import { type EngineOptions, linkUrl, optionsOf } from "./engine-options.ts";
 import { type End, readOr, type Transport, type TransportListener } from "./transport.ts";
 
 /** As much may wait in the socket before volatile packets are dropped: some dozens of cursor positions. */
@@ -10,14 +12,18 @@ const IDLE_BYTES = 16_384;
 export class WebSocketTransport implements Transport {
   readonly name = "websocket";
   listener: TransportListener;
-  #link: WebSocketLink | undefined;
+  /** The platform's own, for who needs what it alone has. */
+  ws: WebSocketLink | undefined;
+  readonly #options: EngineOptions;
   #state: "opening" | "open" | "closed" = "opening";
 
   constructor(options: EngineOptions, listener: TransportListener, sid?: string) {
+    if (EXTRAS) options = optionsOf(options, this.name);
+    this.#options = options;
     const { env } = options;
     this.listener = listener;
     try {
-      this.#link = env.openWebSocket(linkUrl(options, this.name, sid), options, {
+      this.ws = env.openWebSocket(linkUrl(options, this.name, sid), options, {
         open: () => {
           if (this.#state === "closed") return;
           this.#state = "open";
@@ -44,17 +50,20 @@ export class WebSocketTransport implements Transport {
   }
 
   get idle(): boolean {
-    return this.writable && (this.#link?.bufferedAmount ?? 0) < IDLE_BYTES;
+    return this.writable && (this.ws?.bufferedAmount ?? 0) < IDLE_BYTES;
   }
 
   send(packets: readonly EnginePacket[]): number {
-    for (const packet of packets) this.#link?.send(encodePacket(packet));
+    const { forceBase64, env } = this.#options;
+    for (const packet of packets) {
+      this.ws?.send(EXTRAS && forceBase64 ? encodePacketAsText(packet, env.base64) : encodePacket(packet));
+    }
     return packets.length;
   }
 
   close(): void {
     this.#state = "closed";
-    this.#link?.close();
+    this.ws?.close();
   }
 
   readonly #end: End = (...why) => {

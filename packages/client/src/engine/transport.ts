@@ -1,4 +1,4 @@
-import type { EnginePacket, Handshake, ReconnectReason } from "@bowline/protocol";
+import type { EnginePacket, Frame, Handshake, ReconnectReason } from "@bowline/protocol";
 
 export type TransportName = "websocket" | "polling";
 
@@ -56,4 +56,9 @@ export function readOr<Value>(end: End, read: () => Value): Value | undefined {
     end("parse error", String(error), error);
     return undefined;
   }
+}
+
+/** Of text as UTF-8. */
+export function byteLength(frame: Frame): number {
+  return typeof frame === "string" ? new TextEncoder().encode(frame).length : frame.length;
 }

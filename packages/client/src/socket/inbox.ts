@@ -1,37 +1,73 @@
-import type { EventPacket } from "@bowline/protocol";
-import { type Answer, dispatchEvent, Listeners } from "@bowline/protocol/internal";
-import type { Report } from "../options.ts";
+import type { EventMap, EventName, EventPacket, Untyped } from "@bowline/protocol";
+import { type Answer, dispatchEvent, type Listener, Listeners } from "@bowline/protocol/internal";
+import { Emitter } from "../emitter.ts";
 
-export const IN = "in";
-export const OUT = "out";
+/** For every event: its name, then its arguments. */
+export type AnyListener = (event: string, ...args: Untyped[]) => unknown;
+
+const IN = "in";
+const OUT = "out";
 
 /** The listeners of one socket, and how events get to them. */
-export class Inbox {
-  readonly events: Listeners = new Listeners();
+export abstract class Inbox<Events extends EventMap, Reserved extends EventMap> extends Emitter<
+  Events,
+  Reserved
+> {
   /** The listeners of all events, under `IN` and `OUT`. */
-  readonly any: Listeners = new Listeners();
-  readonly #takeError: Report;
+  readonly #any = new Listeners(this);
 
-  constructor(report: Report) {
-    this.#takeError = report;
+  /** Hears every event that comes in, before the event's own listeners. */
+  onAny(listener: AnyListener): this {
+    this.#any.on(IN, listener as Listener);
+    return this;
   }
 
-  /** An event from the server. */
-  deliver({ data }: EventPacket, answer: Answer | undefined): void {
-    this.notify(IN, answer ? [...data, answer] : data);
-    dispatchEvent(this.events, data, answer, (error) => this.#report(data[0], error));
+  prependAny(listener: AnyListener): this {
+    this.#any.prepend(IN, listener as Listener);
+    return this;
   }
 
-  /** An event of the socket's own. */
-  fire(event: string, ...args: readonly unknown[]): void {
-    this.events.dispatch(event, args, (error) => this.#report(event, error));
+  offAny(listener?: AnyListener): this {
+    this.#any.off(IN, listener as Listener | undefined);
+    return this;
   }
 
-  notify(direction: typeof IN | typeof OUT, data: readonly unknown[]): void {
-    this.any.dispatch(direction, data, (error) => this.#report(String(data[0]), error));
+  listenersAny(): AnyListener[] {
+    return this.#any.list(IN);
   }
 
-  #report(event: string | number, error: unknown): void {
-    this.#takeError(error, { stage: "handler", event });
+  /** Hears every event when it is sent; acks are none. */
+  onAnyOutgoing(listener: AnyListener): this {
+    this.#any.on(OUT, listener as Listener);
+    return this;
+  }
+
+  prependAnyOutgoing(listener: AnyListener): this {
+    this.#any.prepend(OUT, listener as Listener);
+    return this;
+  }
+
+  offAnyOutgoing(listener?: AnyListener): this {
+    this.#any.off(OUT, listener as Listener | undefined);
+    return this;
+  }
+
+  listenersAnyOutgoing(): AnyListener[] {
+    return this.#any.list(OUT);
+  }
+
+  /** @internal An event from the server. */
+  _deliver({ data }: EventPacket, answer: Answer | undefined): void {
+    this.#notify(IN, answer ? [...data, answer] : data);
+    dispatchEvent(this._events, data, answer, (error) => this._failed(error, data[0]));
+  }
+
+  /** @internal An event leaves for the server. */
+  _sent(data: readonly [EventName, ...unknown[]]): void {
+    this.#notify(OUT, data);
+  }
+
+  #notify(direction: string, data: readonly unknown[]): void {
+    this.#any.dispatch(direction, data, (error) => this._failed(error, String(data[0])));
   }
 }

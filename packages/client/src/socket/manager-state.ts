@@ -1,4 +1,4 @@
-import type { CloseReason, RealtimeError } from "@bowline/protocol";
+import type { CloseReason, Packet, RealtimeError } from "@bowline/protocol";
 import type { DisconnectDetails, TransportName } from "../engine/transport.ts";
 
 /** What the connection is doing; `manager.state`, and the event `state` whenever it changes. */
@@ -23,6 +23,8 @@ export interface ManagerEvents {
   state: (state: ManagerState) => unknown;
   /** Connected. */
   open: () => unknown;
+  /** A packet came, of whatever namespace. */
+  packet: (packet: Packet) => unknown;
   /** Connecting failed. */
   error: (error: RealtimeError) => unknown;
   /** The server's heartbeat. */
@@ -32,11 +34,4 @@ export interface ManagerEvents {
   reconnect_attempt: (attempt: number) => unknown;
   reconnect_error: (error: RealtimeError) => unknown;
   reconnect_failed: () => unknown;
-}
-
-/** What Socket.IO's users read of `socket.io.engine`. */
-export interface EngineInfo {
-  /** The session's id, a secret; `undefined` when there is no connection. */
-  readonly id: string | undefined;
-  readonly transport: { readonly name: TransportName };
 }

@@ -8,17 +8,18 @@ import type {
   RealtimeError,
   ReconnectReason,
 } from "@bowline/protocol";
-import { type Listener, Listeners } from "@bowline/protocol/internal";
 import { checkOptions } from "#check";
-import { openSession } from "../engine/open.ts";
-import type { Session } from "../engine/session.ts";
+import { EXTRAS } from "#extras";
+import { Emitter } from "../emitter.ts";
+import { Session } from "../engine/session.ts";
 import { type DisconnectDetails, type End, readOr, type TransportName } from "../engine/transport.ts";
+import type { PageEvent } from "../env.ts";
 import { resolveOptions } from "../options-resolve.ts";
 import type { ManagerOptions, ResolvedOptions, SocketOptions } from "../options.ts";
 import { isLocal } from "../url.ts";
 import { backoffDelay } from "./backoff.ts";
-import type { EngineInfo, ManagerEvents, ManagerState } from "./manager-state.ts";
-import type { SocketLink, SocketLinkListener } from "./socket-link.ts";
+import type { ManagerEvents, ManagerState } from "./manager-state.ts";
+import type { SocketLink, SocketLinkListener, Unaddressed } from "./socket-link.ts";
 import { Socket } from "./socket.ts";
 
 type Waiting = Extract<ManagerState, { name: "waiting" }>;
@@ -33,6 +34,12 @@ interface Connection {
   isProven: boolean;
 }
 
+/** Without a value it reads the option, with one it sets it for the next time. */
+interface Setting<Value> {
+  (): Value;
+  (value: Value): Manager;
+}
+
 /**
  * One connection, shared by the sockets of its namespaces, and made again when it is lost.
  *
@@ -40,34 +47,40 @@ interface Connection {
  *               └─── failed ─────────────────────────►┘
  *   closed: from all of them when the last socket leaves or reconnecting gave up; connect() leads out of it
  */
-export class Manager {
-  readonly #options: ResolvedOptions;
-  readonly #events = new Listeners();
-  readonly #sockets = new Map<string, Socket<EventMap, EventMap, Manager>>();
-  /** The sockets that want the connection. */
-  readonly #joined = new Map<string, SocketLinkListener>();
+export class Manager extends Emitter<object, ManagerEvents> implements SocketLink {
+  /** With defaults filled in. What is changed here counts from the next connection on. */
+  readonly opts: ResolvedOptions;
+  /** As it was given. */
+  readonly uri: string | undefined;
+  /** The sockets by their namespaces. */
+  readonly nsps: Record<string, Socket<EventMap, EventMap, Manager>> = {};
+  /** The latest connection, or attempt; there is none before the first. */
+  declare engine: Session;
+  declare reconnection: Setting<boolean>;
+  declare reconnectionAttempts: Setting<number>;
+  declare reconnectionDelay: Setting<number>;
+  declare reconnectionDelayMax: Setting<number>;
+  declare randomizationFactor: Setting<number | undefined>;
+  declare timeout: Setting<number | false>;
   #state: ManagerState = { name: "idle" };
   /** Undoes what entering the state did. */
   #leave: () => void = nothing;
   #connection: Connection | undefined;
-  #stopNetwork: (() => void) | undefined;
+  #stopPage: (() => void) | undefined;
   /** The transport that opened when the ones before it had failed: it goes first next time. */
   #preferred: TransportName | undefined;
 
   constructor(url?: string | ManagerOptions, options: ManagerOptions = {}) {
-    this.#options = typeof url === "object" ? resolveOptions(undefined, url) : resolveOptions(url, options);
-    if (this.#options.autoConnect) this.connect();
+    super();
+    const [uri, given] = typeof url === "object" ? [undefined, url] : [url, options];
+    this.uri = uri;
+    this.opts = resolveOptions(uri, given);
+    if (this.opts.autoConnect) this.connect();
   }
 
   /** The same object until the state changes. */
   get state(): ManagerState {
     return this.#state;
-  }
-
-  get engine(): EngineInfo {
-    const session = this.#connection?.session;
-    const name = session?.transportName ?? (this.#order[0] as TransportName);
-    return { id: session?.id, transport: { name } };
   }
 
   /** The namespace's socket, made at the first call. */
@@ -77,30 +90,25 @@ export class Manager {
   ): Socket<ListenEvents, EmitEvents, Manager> {
     checkOptions(options);
     const name = nsp[0] === "/" ? nsp : `/${nsp}`;
-    let socket = this.#sockets.get(name);
-    if (!socket) {
-      socket = new Socket(this, name, options, (listener) => this.#link(name, listener));
-      this.#sockets.set(name, socket);
-    }
-    if (this.#options.autoConnect) socket.connect();
+    const socket = (this.nsps[name] ??= new Socket(this, name, options));
+    if (this.opts.autoConnect) socket.connect();
     return socket as unknown as Socket<ListenEvents, EmitEvents, Manager>;
   }
 
-  /** Whether the namespace has its socket here already. */
-  has(nsp: string): boolean {
-    return this.#sockets.has(nsp);
-  }
-
-  /** Connects unless it is connected or about to be; while it waits to reconnect, at once. */
-  connect(): this {
+  /**
+   * Connects unless it is connected or about to be; while it waits to reconnect, at once. With a callback, which gets
+   * the error or nothing, a connection that cannot be made is not tried again.
+   */
+  connect(callback?: (error?: RealtimeError) => void): this {
     const state = this.#state;
     if (state.name === "waiting") this.#retry(state);
-    else if (state.name === "idle" || state.name === "closed") this.#open(0);
+    else if (state.name === "idle" || state.name === "closed") this.#open(0, callback);
     return this;
   }
 
-  open(): this {
-    return this.connect();
+  /** The same as `connect`. */
+  open(callback?: (error?: RealtimeError) => void): this {
+    return this.connect(callback);
   }
 
   /** Ends the connection for all sockets; until `connect()`. */
@@ -109,41 +117,37 @@ export class Manager {
     return this;
   }
 
-  on<Event extends keyof ManagerEvents>(event: Event, listener: ManagerEvents[Event]): this {
-    this.#events.on(event, listener as Listener);
-    return this;
+  /** @internal */
+  override _failed(error: unknown, event: string): void {
+    this.opts.report(error, { stage: "manager", event });
   }
 
-  once<Event extends keyof ManagerEvents>(event: Event, listener: ManagerEvents[Event]): this {
-    this.#events.once(event, listener as Listener);
-    return this;
+  /** @internal */
+  _join(socket: SocketLinkListener): void {
+    if (this.#connection) socket._opened();
+    else if (this.#state.name !== "waiting") this.connect();
   }
 
-  off<Event extends keyof ManagerEvents>(event?: Event, listener?: ManagerEvents[Event]): this {
-    this.#events.off(event, listener as Listener | undefined);
-    return this;
+  /** @internal */
+  _leave(): void {
+    if (!Object.values(this.nsps).some(({ active }) => active)) this.#close();
   }
 
-  #link(nsp: string, listener: SocketLinkListener): SocketLink {
-    return {
-      options: this.#options,
-      join: () => {
-        this.#joined.set(nsp, listener);
-        if (this.#connection) listener.opened();
-        else if (this.#state.name !== "waiting") this.connect();
-      },
-      leave: () => {
-        this.#joined.delete(nsp);
-        if (this.#joined.size === 0) this.#close();
-      },
-      session: () => this.#connection?.session,
-      encode: (packet) => this.#options.codec.encode({ ...packet, namespace: nsp } as Packet),
-    };
+  /** @internal */
+  get _session(): Session | undefined {
+    return this.#connection?.session;
   }
 
-  get #order(): readonly TransportName[] {
-    const { transports } = this.#options;
-    return this.#preferred ? [...new Set([this.#preferred, ...transports])] : transports;
+  /** @internal */
+  _encode(nsp: string, packet: Unaddressed<Packet>): readonly Frame[] {
+    return this.opts.codec.encode({ ...packet, namespace: nsp } as Packet);
+  }
+
+  get #order(): TransportName[] {
+    const { transports, tryAllTransports } = this.opts;
+    const order = new Set([this.#preferred ?? transports[0], ...transports]);
+    order.delete("webtransport");
+    return ([...order] as TransportName[]).slice(0, tryAllTransports === false ? 1 : undefined);
   }
 
   /** The only one to assign the state; undoes what entering the old one did. */
@@ -151,53 +155,63 @@ export class Manager {
     this.#leave();
     this.#leave = leave;
     if (next.name === "closed") {
-      this.#stopNetwork?.();
-      this.#stopNetwork = undefined;
-    } else this.#stopNetwork ??= this.#options.env.onNetwork((online) => this.#network(online));
+      this.#stopPage?.();
+      this.#stopPage = undefined;
+    } else {
+      const events: PageEvent[] = ["online", "offline"];
+      if (EXTRAS && this.opts.closeOnBeforeunload) events.push("beforeunload");
+      this.#stopPage ??= this.opts.env.onPage(events, (event) => this.#page(event));
+    }
     this.#tellState(next);
   }
 
   #tellState(state: ManagerState): void {
     this.#state = state;
-    this.#fire("state", state);
+    this._fire("state", state);
   }
 
-  #open(attempt: number): void {
-    const abort = openSession(this.#options, this.#order, {
-      opened: (session) => this.#opened(session, attempt),
-      failed: (error) => this.#failed(error, attempt),
+  #open(attempt: number, callback?: (error?: RealtimeError) => void): void {
+    const session = new Session(this.opts, this.#order, {
+      opened: () => this.#opened(session, attempt, callback),
+      failed: (error) => this.#failed(error, attempt, callback),
       frame: (frame) => this.#frame(frame),
-      ping: () => this.#fire("ping"),
+      ping: () => this._fire("ping"),
       upgraded: (transport) => {
-        this.#preferred = undefined;
+        this.#preferred = EXTRAS && this.opts.rememberUpgrade ? transport : undefined;
         this.#tellState({ name: "connected", transport });
       },
       closed: this.#lost,
     });
-    this.#enter({ name: "connecting", attempt }, abort);
+    this.engine = session;
+    this.#enter({ name: "connecting", attempt }, () => session.release());
   }
 
-  #opened(session: Session, attempt: number): void {
-    const transport = session.transportName;
-    const connection = { session, decoder: this.#options.codec.decoder(), attempt, isProven: false };
-    this.#preferred = transport === this.#options.transports[0] ? undefined : transport;
+  #opened(session: Session, attempt: number, callback?: () => void): void {
+    const transport = session.transport.name;
+    const connection = { session, decoder: this.opts.codec.decoder(), attempt, isProven: false };
+    this.#preferred = transport === this.opts.transports[0] ? undefined : transport;
     const isCurrent = (): boolean => this.#connection === connection;
+    this.#leave = nothing;
     this.#connection = connection;
     this.#enter({ name: "connected", transport }, () => {
       this.#connection = undefined;
-      session.close();
+      session.release();
     });
-    if (isCurrent()) this.#fire("open");
-    this.#tell((listener) => isCurrent() && listener.opened());
-    if (attempt > 0 && isCurrent()) this.#fire("reconnect", attempt);
+    if (isCurrent()) this._fire("open");
+    callback?.();
+    this.#tell((listener) => isCurrent() && listener._opened());
+    if (attempt > 0 && isCurrent()) this._fire("reconnect", attempt);
   }
 
-  #failed(error: RealtimeError, attempt: number): void {
-    const gaveUp = this.#next("transport error", attempt + 1);
-    this.#fire("error", error);
-    this.#tell((listener) => listener.failed(error));
-    if (attempt > 0) this.#fire("reconnect_error", error);
-    if (gaveUp) this.#fire("reconnect_failed");
+  #failed(error: RealtimeError, attempt: number, callback?: (error: RealtimeError) => void): void {
+    const reason = "transport error";
+    if (callback) this.#enter({ name: "closed", reason });
+    const gaveUp = !callback && this.#next(reason, attempt + 1);
+    this._fire("error", error);
+    callback?.(error);
+    this.#tell((listener) => listener._refusedAll(error));
+    if (attempt > 0) this._fire("reconnect_error", error);
+    if (gaveUp) this._fire("reconnect_failed");
   }
 
   readonly #lost: End = (reason, description, context) => {
@@ -208,7 +222,7 @@ export class Manager {
     if (isBroken) this.#preferred = undefined;
     const gaveUp = this.#next(reason, isBroken ? connection.attempt + 1 : 1);
     this.#ended(reason, { description, context });
-    if (gaveUp) this.#fire("reconnect_failed");
+    if (gaveUp) this._fire("reconnect_failed");
   };
 
   #close(): void {
@@ -219,18 +233,18 @@ export class Manager {
   }
 
   #ended(reason: CloseReason, details: DisconnectDetails): void {
-    this.#fire("close", reason, details);
-    this.#tell((listener) => listener.closed(reason, details));
+    this._fire("close", reason, details);
+    this.#tell((listener) => listener._closed(reason, details));
   }
 
   /** Waits for the next attempt, or closes; true when that was because there were too many. */
   #next(reason: ReconnectReason, attempt: number): boolean {
-    const { env, reconnection, reconnectionAttempts } = this.#options;
+    const { env, reconnection, reconnectionAttempts } = this.opts;
     if (!reconnection || attempt > reconnectionAttempts) {
       this.#enter({ name: "closed", reason });
       return reconnection;
     }
-    const delayMs = backoffDelay(attempt - 1, this.#options, env.random());
+    const delayMs = backoffDelay(attempt - 1, this.opts, env.random());
     const retryAt = env.wallClock() + delayMs;
     const waiting: Waiting = { name: "waiting", attempt, delayMs, retryAt, reason };
     const timer = env.setTimer(() => this.#retry(waiting), delayMs);
@@ -239,7 +253,7 @@ export class Manager {
   }
 
   #retry(waiting: Waiting): void {
-    if (this.#state === waiting) this.#fire("reconnect_attempt", waiting.attempt);
+    if (this.#state === waiting) this._fire("reconnect_attempt", waiting.attempt);
     // A listener may have disconnected, or connected.
     if (this.#state === waiting) this.#open(waiting.attempt);
   }
@@ -249,27 +263,43 @@ export class Manager {
     if (!connection) return;
     const packet = readOr(connection.session.lose, () => connection.decoder.push(frame));
     connection.isProven = true;
-    if (packet) this.#joined.get(packet.namespace)?.packet(packet);
+    if (!packet) return;
+    this._fire("packet", packet);
+    const socket = this.nsps[packet.namespace];
+    if (socket?.active) socket._receive(packet);
   }
 
-  #network(online: boolean): void {
+  #page(event: PageEvent): void {
     const state = this.#state;
-    const session = this.#connection?.session;
-    if (online && state.name === "waiting") this.#retry(state);
-    else if (online) session?.isAlive();
-    else if (!isLocal(this.#options.origin)) {
-      session?.lose("transport close", "network connection lost");
-    }
+    const session = this._session;
+    if (EXTRAS && event === "beforeunload") session?.transport.close();
+    else if (event === "offline") {
+      if (!isLocal(this.opts.origin)) session?.lose("transport close", "network connection lost");
+    } else if (state.name === "waiting") this.#retry(state);
+    else session?.isAlive();
   }
 
   /** Listeners may make sockets join and leave meanwhile. */
   #tell(how: (listener: SocketLinkListener) => void): void {
-    for (const [nsp, listener] of [...this.#joined]) if (this.#joined.has(nsp)) how(listener);
+    for (const socket of Object.values(this.nsps)) if (socket.active) how(socket);
   }
+}
 
-  #fire(event: keyof ManagerEvents, ...args: readonly unknown[]): void {
-    this.#events.dispatch(event, args, (error) => this.#options.report(error, { stage: "manager", event }));
-  }
+for (const name of [
+  "reconnection",
+  "reconnectionAttempts",
+  "reconnectionDelay",
+  "reconnectionDelayMax",
+  "randomizationFactor",
+  "timeout",
+] as const) {
+  Object.assign(Manager.prototype, {
+    [name](this: Manager, ...values: unknown[]): unknown {
+      if (values.length === 0) return this.opts[name];
+      Object.assign(this.opts, { [name]: values[0] });
+      return this;
+    },
+  });
 }
 
 function nothing(): void {}

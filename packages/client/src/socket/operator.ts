@@ -27,6 +27,11 @@ export class EmitOperator<EmitEvents extends EventMap, Timed extends boolean> {
     return new EmitOperator(this.#outbox, { ...this.#flags, volatile: true });
   }
 
+  /** See `socket.compress`. */
+  compress(_compress: boolean): this {
+    return this;
+  }
+
   /** Acks must come within `ms` milliseconds. */
   timeout(ms: number): EmitOperator<EmitEvents, true> {
     return new EmitOperator(this.#outbox, { ...this.#flags, ackTimeout: ms });

@@ -5,24 +5,22 @@ import {
   type CloseReason,
   type DefaultEventMap,
   type EventMap,
+  type EventName,
   type EventNames,
   type EventNamesWithAck,
   type EventPacket,
   type EventParams,
-  type HeardListener,
-  type HeardNames,
   type Packet,
   RealtimeError,
-  type Untyped,
 } from "@bowline/protocol";
-import type { Answer, Listener } from "@bowline/protocol/internal";
+import type { Answer } from "@bowline/protocol/internal";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Auth, SocketOptions } from "../options.ts";
 import { askAuth } from "./auth.ts";
-import { IN, Inbox, OUT } from "./inbox.ts";
+import { Inbox } from "./inbox.ts";
 import { EmitOperator, emitWithAck } from "./operator.ts";
-import { Outbox } from "./outbox.ts";
-import type { SocketLink, SocketLinkListener } from "./socket-link.ts";
+import { type Outgoing, Outbox, type OutboxOwner } from "./outbox.ts";
+import type { SocketLink, SocketLinkListener, Unaddressed } from "./socket-link.ts";
 
 /** Events that the socket itself fires; nobody can send one that is called so. */
 export interface SocketEvents {
@@ -32,30 +30,30 @@ export interface SocketEvents {
   disconnect: (reason: ClientDisconnectReason, details?: DisconnectDetails) => unknown;
 }
 
-/** For every event: its name, then its arguments. */
-export type AnyListener = (event: string, ...args: Untyped[]) => unknown;
-
 type State =
   /** Nobody called `connect()`, or someone refused or disconnected. */
-  | { readonly name: "inactive" }
+  | { readonly name: "idle" }
   /** There is no connection; the manager tells when there is. */
   | { readonly name: "waiting" }
   /** CONNECT is sent, or waits for `auth`; events that come before the answer are kept. */
-  | { readonly name: "joining"; readonly received: EventPacket[] }
+  | { readonly name: "connecting"; readonly received: EventPacket[] }
   | { readonly name: "connected"; readonly id: string };
 
 /**
  * One namespace on a connection.
  *
- *   inactive ── connect() ──► waiting ── opened ──► joining ── CONNECT ──► connected
+ *   idle ── connect() ──► waiting ── opened ──► connecting ── CONNECT ──► connected
  *      ▲                         ▲ ◄──── closed ──────┴──────── closed ────────┘
  *      └──── disconnect(), DISCONNECT, CONNECT_ERROR: from all ─────────────────
  */
 export class Socket<
   ListenEvents extends EventMap = DefaultEventMap,
   EmitEvents extends EventMap = ListenEvents,
-  Owner = unknown,
-> {
+  Owner extends SocketLink = SocketLink,
+>
+  extends Inbox<ListenEvents, SocketEvents>
+  implements SocketLinkListener, OutboxOwner
+{
   /** The manager, whose connection this is. */
   readonly io: Owner;
   /** The namespace. */
@@ -64,32 +62,19 @@ export class Socket<
   auth: Auth | undefined;
   /** Whether this connection goes on where the last one ended: same id, same rooms, and what was missed comes now. */
   recovered = false;
-  readonly #link: SocketLink;
-  readonly #inbox: Inbox;
   readonly #outbox: Outbox;
-  #state: State = { name: "inactive" };
+  #state: State = { name: "idle" };
   /** The name by which the server knows what it keeps for us, and how far we got. SPEC R20. */
   #pid: unknown;
   #offset: unknown;
 
   /** @internal Sockets are made by `io()` and `manager.socket()`. */
-  constructor(
-    owner: Owner,
-    nsp: string,
-    options: SocketOptions,
-    link: (self: SocketLinkListener) => SocketLink,
-  ) {
+  constructor(owner: Owner, nsp: string, options: SocketOptions) {
+    super();
     this.io = owner;
     this.nsp = nsp;
     this.auth = options.auth;
-    this.#link = link({
-      opened: () => this.#join(),
-      packet: (packet) => this.#receive(packet),
-      closed: (reason, details) => this.#lost(reason, details),
-      failed: (error) => this.#inbox.fire("connect_error", error),
-    });
-    this.#inbox = new Inbox(this.#link.options.report);
-    this.#outbox = new Outbox(this.#link, this.#inbox, () => this.connected, options);
+    this.#outbox = new Outbox(this, options);
   }
 
   /** Known to other clients at most if you tell them; new at every connection, `undefined` between them. */
@@ -107,12 +92,26 @@ export class Socket<
 
   /** Whether it is connected or will try to be. */
   get active(): boolean {
-    return this.#state.name !== "inactive";
+    return this.#state.name !== "idle";
+  }
+
+  /** Events that wait for the connection. To assign some of them drops the others. */
+  get sendBuffer(): Outgoing[] {
+    return this.#outbox.queue;
+  }
+
+  set sendBuffer(queue: readonly Outgoing[]) {
+    this.#outbox.queue = queue;
+  }
+
+  /** Events that came before the server let the socket in. */
+  get receiveBuffer(): EventPacket["data"][] {
+    return this.#state.name === "connecting" ? this.#state.received.map(({ data }) => data) : [];
   }
 
   connect(): this {
     if (!this.active) this.#state = { name: "waiting" };
-    this.#link.join();
+    this.io._join(this);
     return this;
   }
 
@@ -133,7 +132,7 @@ export class Socket<
   /**
    * Sends an event; a function as the last argument is called with the answer. While there is no connection events
    * are kept, without a bound, and sent when there is; `volatile` ones are not.
-   * @throws RealtimeError `reserved_event`, `unserializable`
+   * @throws RealtimeError `reserved_event`, `unserializable`, `payload_too_large`
    */
   emit<Event extends EventNames<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): this {
     this.#outbox.emit({}, event, args);
@@ -164,101 +163,30 @@ export class Socket<
     return new EmitOperator(this.#outbox, { volatile: true });
   }
 
-  /** Listeners may be async. What one throws or rejects with goes to the option `onError`; the others run. */
-  on<Event extends HeardNames<ListenEvents, SocketEvents>>(
-    event: Event,
-    listener: HeardListener<ListenEvents, SocketEvents, Event>,
-  ): this {
-    this.#inbox.events.on(event, listener as Listener);
-    return this;
+  /** For code written for Socket.IO. It is `perMessageDeflate` that decides, and only Node has that. */
+  compress(_compress: boolean): EmitOperator<EmitEvents, false> {
+    return new EmitOperator(this.#outbox, {});
   }
 
-  once<Event extends HeardNames<ListenEvents, SocketEvents>>(
-    event: Event,
-    listener: HeardListener<ListenEvents, SocketEvents, Event>,
-  ): this {
-    this.#inbox.events.once(event, listener as Listener);
-    return this;
+  /** @internal */
+  _refusedAll(error: RealtimeError): void {
+    this._fire("connect_error", error);
   }
 
-  /** Without a listener all of the event's go, without an event all there are. */
-  off<Event extends HeardNames<ListenEvents, SocketEvents>>(
-    event?: Event,
-    listener?: HeardListener<ListenEvents, SocketEvents, Event>,
-  ): this {
-    this.#inbox.events.off(event, listener as Listener | undefined);
-    return this;
+  /** @internal */
+  override _failed(error: unknown, event: EventName): void {
+    this.io.opts.report(error, { stage: "handler", event });
   }
 
-  removeListener<Event extends HeardNames<ListenEvents, SocketEvents>>(
-    event: Event,
-    listener: HeardListener<ListenEvents, SocketEvents, Event>,
-  ): this {
-    return this.off(event, listener);
-  }
-
-  removeAllListeners(event?: HeardNames<ListenEvents, SocketEvents>): this {
-    this.#inbox.events.off(event);
-    return this;
-  }
-
-  listeners(event: HeardNames<ListenEvents, SocketEvents>): Listener[] {
-    return this.#inbox.events.list(event);
-  }
-
-  hasListeners(event: HeardNames<ListenEvents, SocketEvents>): boolean {
-    return this.#inbox.events.has(event);
-  }
-
-  /** Hears every event that comes in, before the event's own listeners. */
-  onAny(listener: AnyListener): this {
-    this.#inbox.any.on(IN, listener as Listener);
-    return this;
-  }
-
-  prependAny(listener: AnyListener): this {
-    this.#inbox.any.prepend(IN, listener as Listener);
-    return this;
-  }
-
-  offAny(listener?: AnyListener): this {
-    this.#inbox.any.off(IN, listener as Listener | undefined);
-    return this;
-  }
-
-  listenersAny(): Listener[] {
-    return this.#inbox.any.list(IN);
-  }
-
-  /** Hears every event when it is sent; acks are none. */
-  onAnyOutgoing(listener: AnyListener): this {
-    this.#inbox.any.on(OUT, listener as Listener);
-    return this;
-  }
-
-  prependAnyOutgoing(listener: AnyListener): this {
-    this.#inbox.any.prepend(OUT, listener as Listener);
-    return this;
-  }
-
-  offAnyOutgoing(listener?: AnyListener): this {
-    this.#inbox.any.off(OUT, listener as Listener | undefined);
-    return this;
-  }
-
-  listenersAnyOutgoing(): Listener[] {
-    return this.#inbox.any.list(OUT);
-  }
-
-  /** The connection is open: asks to join the namespace. */
-  #join(): void {
+  /** @internal The connection is open: asks to join the namespace. */
+  _opened(): void {
     if (this.#state.name !== "waiting") return;
-    const joining: State = { name: "joining", received: [] };
+    const joining: State = { name: "connecting", received: [] };
     this.#state = joining;
     const failed = (error: unknown): void => {
       if (this.#state !== joining) return;
-      this.#link.options.report(error, { stage: "auth" });
-      this.#refused(RealtimeError.from(error, "refused", `auth failed: ${String(error)}`));
+      this.io.opts.report(error, { stage: "auth" });
+      this.#refused(new RealtimeError("refused", `auth failed: ${String(error)}`, { cause: error }));
     };
     askAuth(
       this.auth,
@@ -277,11 +205,12 @@ export class Socket<
     );
   }
 
-  #receive(packet: Packet): void {
+  /** @internal */
+  _receive(packet: Packet): void {
     const state = this.#state;
     const { type } = packet;
-    if (type === "connect" && state.name === "joining") this.#joined(state.received, packet.data);
-    else if (type === "event" && state.name === "joining") state.received.push(packet);
+    if (type === "connect" && state.name === "connecting") this.#joined(state.received, packet.data);
+    else if (type === "event" && state.name === "connecting") state.received.push(packet);
     else if (type === "event" && state.name === "connected") this.#deliver(packet);
     else if (type === "ack") this.#outbox.answer(packet.id, packet.data);
     else if (type === "disconnect") this.#leave("io server disconnect");
@@ -303,14 +232,14 @@ export class Socket<
       if (this.#state === connected) this.#deliver(packet);
     }
     this.#outbox.flush();
-    if (this.#state === connected) this.#inbox.fire("connect");
+    if (this.#state === connected) this._fire("connect");
   }
 
   #deliver(packet: EventPacket): void {
     const last = packet.data.at(-1);
     // A server with recovery puts it behind the arguments of what it would send again.
     if (this.#pid && packet.id === undefined && typeof last === "string") this.#offset = last;
-    this.#inbox.deliver(packet, packet.id === undefined ? undefined : this.#answerer(packet.id));
+    this._deliver(packet, packet.id === undefined ? undefined : this.#answerer(packet.id));
   }
 
   /** Ids belong to one connection, so an answer that comes after it goes nowhere. */
@@ -326,17 +255,17 @@ export class Socket<
 
   #refused(error: RealtimeError): void {
     this.#leave("io server disconnect");
-    this.#inbox.fire("connect_error", error);
+    this._fire("connect_error", error);
   }
 
-  /** The connection is gone; the manager tries again. */
-  #lost(reason: CloseReason, details: DisconnectDetails): void {
+  /** @internal The connection is gone; the manager tries again. */
+  _closed(reason: CloseReason, details: DisconnectDetails): void {
     const was = this.#state;
     this.#state = { name: "waiting" };
-    if (was.name === "joining") {
+    if (was.name === "connecting") {
       const message = `${reason}: ${details.description}`;
       const error = new RealtimeError("transport_failed", message, { cause: details.context });
-      this.#inbox.fire("connect_error", error);
+      this._fire("connect_error", error);
     }
     this.#ended(was, reason, details);
   }
@@ -344,20 +273,20 @@ export class Socket<
   /** One side wants no more; until `connect()`. */
   #leave(reason: CloseReason): void {
     const was = this.#state;
-    if (was.name === "inactive") return;
-    this.#state = { name: "inactive" };
-    this.#link.leave();
+    if (was.name === "idle") return;
+    this.#state = { name: "idle" };
+    this.io._leave();
     this.#ended(was, reason);
   }
 
   #ended(was: State, reason: CloseReason, details?: DisconnectDetails): void {
     if (was.name !== "connected") return;
-    this.#inbox.fire("disconnect", reason, details);
+    this._fire("disconnect", reason, details);
     this.#outbox.disconnected();
   }
 
-  #send(packet: Parameters<SocketLink["encode"]>[0]): void {
-    this.#link.session()?.send(this.#link.encode(packet));
+  #send(packet: Unaddressed<Packet>): void {
+    this.io._session?.send(this.io._encode(this.nsp, packet));
   }
 }
 

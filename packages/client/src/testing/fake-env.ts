@@ -1,10 +1,11 @@
 import type { Frame } from "@bowline/protocol";
 import type { Clock } from "@bowline/protocol/internal";
-import type { Env, FetchAnswer, FetchInit, WebSocketListener } from "../env.ts";
+import type { Env, FetchAnswer, FetchInit, LinkOptions, PageEvent, WebSocketListener } from "../env.ts";
 
 /** A WebSocket that the client opened; the test is the server. */
 export interface FakeSocket {
   readonly url: URL;
+  readonly options: LinkOptions;
   readonly listener: WebSocketListener;
   readonly sent: Frame[];
   isClosed: boolean;
@@ -15,6 +16,7 @@ export interface FakeSocket {
 export interface FakeRequest {
   readonly url: URL;
   readonly init: FetchInit;
+  readonly options: LinkOptions;
   isOver: boolean;
   answer(text: string, status?: number): void;
   fail(error: Error): void;
@@ -31,6 +33,7 @@ export interface FakeEnv extends Env {
   /** The oldest request of the method that waits; throws when there is none. */
   request(method: "GET" | "POST"): FakeRequest;
   network(online: boolean): void;
+  page(event: PageEvent): void;
   /** Moves only the time of day, as sleep does on many machines. */
   sleep(ms: number): void;
 }
@@ -40,9 +43,9 @@ export function fakeEnv(clock: Clock, settings: { random?: () => number; pageUrl
   const sockets: FakeSocket[] = [];
   const requests: FakeRequest[] = [];
   const errors: unknown[] = [];
-  const listeners = new Set<(online: boolean) => void>();
+  const listeners = new Map<(event: PageEvent) => void, readonly PageEvent[]>();
   let slept = 0;
-  return {
+  const env: FakeEnv = {
     setTimer: (run, delayMs) => clock.setTimer(run, delayMs),
     clearTimer: (timer) => clock.clearTimer(timer),
     random: settings.random ?? ((): number => 0.5),
@@ -59,9 +62,10 @@ export function fakeEnv(clock: Clock, settings: { random?: () => number; pageUrl
     get networkListeners() {
       return listeners.size;
     },
-    openWebSocket(url, _options, listener) {
+    openWebSocket(url, options, listener) {
       const socket: FakeSocket = {
         url: new URL(url),
+        options,
         listener,
         sent: [],
         isClosed: false,
@@ -76,28 +80,35 @@ export function fakeEnv(clock: Clock, settings: { random?: () => number; pageUrl
         close: () => void (socket.isClosed = true),
       };
     },
-    fetch: (url, init) => {
-      const { request, promise } = fakeRequest(url, init);
+    fetch: (url, init, options) => {
+      const { request, promise } = fakeRequest(url, init, options);
       requests.push(request);
       return promise;
     },
-    onNetwork(listener) {
-      listeners.add(listener);
+    onPage(events, listener) {
+      listeners.set(listener, events);
       return () => void listeners.delete(listener);
     },
     socket: () => last(sockets),
     request: (method) =>
       last(requests.filter((request) => request.init.method === method && !request.isOver)),
-    network: (online) => listeners.forEach((listener) => listener(online)),
+    network: (online) => env.page(online ? "online" : "offline"),
+    page: (event) => listeners.forEach((events, listener) => events.includes(event) && listener(event)),
     sleep: (ms) => void (slept += ms),
   };
+  return env;
 }
 
-function fakeRequest(url: string, init: FetchInit): { request: FakeRequest; promise: Promise<FetchAnswer> } {
+function fakeRequest(
+  url: string,
+  init: FetchInit,
+  options: LinkOptions,
+): { request: FakeRequest; promise: Promise<FetchAnswer> } {
   const { promise, resolve, reject } = withResolvers<FetchAnswer>();
   const request: FakeRequest = {
     url: new URL(url),
     init,
+    options,
     isOver: false,
     answer(text, status = 200) {
       request.isOver = true;

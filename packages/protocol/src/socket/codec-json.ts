@@ -44,12 +44,15 @@ export interface JsonCodecOptions {
 }
 
 /** Socket.IO's own codec: a header of text, JSON behind it, attachments as frames of their own. */
-export function jsonCodec({ maxAttachments = MAX_ATTACHMENTS, explain }: JsonCodecOptions = {}): Codec {
+export function jsonCodec({
+  maxAttachments = MAX_ATTACHMENTS,
+  explain = inWords,
+}: JsonCodecOptions = {}): Codec {
   if (!(maxAttachments >= 0)) throw new RealtimeError("invalid_argument", "maxAttachments must be 0 or more");
   return codecOf(maxAttachments, explain);
 }
 
-/** The same without options, for who never has any. */
+/** The same without options and with the platform's words for what cannot be sent, for who must be small. */
 export const defaultCodec: Codec = /* @__PURE__ */ codecOf(MAX_ATTACHMENTS);
 
 function codecOf(maxAttachments: number, explain?: JsonCodecOptions["explain"]): Codec {
@@ -60,7 +63,7 @@ function codecOf(maxAttachments: number, explain?: JsonCodecOptions["explain"]):
         return encode(packet, maxAttachments);
       } catch (cause) {
         const what = packet.type === "event" ? `the event "${packet.data[0]}"` : `this ${packet.type}`;
-        const message = `${what} cannot be sent: ${explain?.(packet, cause) ?? messageOf(cause)}`;
+        const message = `${what} cannot be sent: ${explain ? explain(packet, cause) : (cause as Error).message}`;
         throw new RealtimeError("unserializable", message, { cause });
       }
     },
@@ -149,18 +152,16 @@ export function assertSound(
 ): asserts packet is Packet {
   const { type, namespace, id, data } = packet;
   const idFits = id === undefined ? type !== "ack" : isNumbered(type) && Number.isSafeInteger(id) && id >= 0;
-  let fault = "";
-  if (!NAMESPACE.test(namespace)) fault = 'namespace ("/" first, no comma)';
-  else if (!idFits) fault = "id";
-  else if (!FITS[type](data)) fault = type === "event" ? "name (a string or a number)" : "data";
-  if (fault) throw new RealtimeError(code, `malformed ${fault} of this ${type}`);
+  if (!NAMESPACE.test(namespace) || !idFits || !FITS[type](data)) {
+    throw new RealtimeError(code, `malformed ${type}: check its name and its namespace`);
+  }
   if (type === "event" && isReservedEvent((data as EventPacket["data"])[0])) {
     const reserved = code === "bad_packet" ? code : "reserved_event";
     throw new RealtimeError(reserved, `"${(data as EventPacket["data"])[0]}" is a reserved event name`);
   }
 }
 
-function messageOf(error: unknown): string {
+function inWords(_packet: Packet, error: unknown): string {
   const { message } = Object(error) as Error;
   // A stack overflow, in the words of V8 and JavaScriptCore, and of SpiderMonkey.
   return /stack|recursion/.test(message) ? "a circle, or too deep" : message;

@@ -1,0 +1,92 @@
+import type { EventMap, EventName, EventNames, HeardListener, HeardNames } from "@bowline/protocol";
+import { type Listener, Listeners } from "@bowline/protocol/internal";
+
+/**
+ * The listeners' side of the emitter that Socket.IO's client is built on; `emit` is not here, since it means "send".
+ * Inside a listener `this` is the emitter; what one throws or rejects with is reported, and the others run.
+ * A base class for the reason that the server's has one.
+ */
+export abstract class Emitter<Events extends EventMap, Reserved extends EventMap> {
+  #listeners: Listeners | undefined;
+
+  on<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+    listener: HeardListener<Events, Reserved, Event>,
+  ): this {
+    this._events.on(event, listener as Listener);
+    return this;
+  }
+
+  once<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+    listener: HeardListener<Events, Reserved, Event>,
+  ): this {
+    this._events.once(event, listener as Listener);
+    return this;
+  }
+
+  /** Without a listener all of the event's go, without an event all there are. */
+  off<Event extends HeardNames<Events, Reserved>>(
+    event?: Event,
+    listener?: HeardListener<Events, Reserved, Event>,
+  ): this {
+    this.#listeners?.off(event, listener as Listener | undefined);
+    return this;
+  }
+
+  /** The same as `on`. */
+  addEventListener<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+    listener: HeardListener<Events, Reserved, Event>,
+  ): this {
+    return this.on(event, listener);
+  }
+
+  /** The same as `off`. */
+  removeListener<Event extends HeardNames<Events, Reserved>>(
+    event?: Event,
+    listener?: HeardListener<Events, Reserved, Event>,
+  ): this {
+    return this.off(event, listener);
+  }
+
+  /** The same as `off`. */
+  removeEventListener<Event extends HeardNames<Events, Reserved>>(
+    event?: Event,
+    listener?: HeardListener<Events, Reserved, Event>,
+  ): this {
+    return this.off(event, listener);
+  }
+
+  /** The same as `off`. */
+  removeAllListeners<Event extends HeardNames<Events, Reserved>>(
+    event?: Event,
+    listener?: HeardListener<Events, Reserved, Event>,
+  ): this {
+    return this.off(event, listener);
+  }
+
+  listeners<Event extends HeardNames<Events, Reserved>>(
+    event: Event,
+  ): HeardListener<Events, Reserved, Event>[] {
+    return (this.#listeners?.list(event) ?? []) as HeardListener<Events, Reserved, Event>[];
+  }
+
+  hasListeners(event: HeardNames<Events, Reserved>): boolean {
+    return !!this.#listeners?.has(event);
+  }
+
+  /** @internal Of most emitters nobody wants to hear. */
+  get _events(): Listeners {
+    this.#listeners ??= new Listeners(this);
+    return this.#listeners;
+  }
+
+  /** @internal Tells the listeners. */
+  _fire(event: EventNames<Reserved>, ...args: readonly unknown[]): void {
+    this.#listeners?.dispatch(event, args, (error) => this._failed(error, event));
+  }
+
+  /** @internal A listener threw or rejected. MUST NOT throw. */
+  abstract _failed(error: unknown, event: EventName): void;
+}

@@ -1,0 +1,6 @@
+import type { Codec } from "@bowline/protocol";
+import { defaultCodec } from "@bowline/protocol/internal";
+
+export const EXTRAS: boolean = false;
+
+export const standardCodec: Codec = defaultCodec;
