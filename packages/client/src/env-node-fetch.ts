@@ -37,7 +37,11 @@ export async function nodeFetch(
   cookies: CookieJar,
 ): Promise<FetchAnswer> {
   for (let redirects = 0; ; redirects++) {
-    const response = await ask(url, init, options, cookies);
+    const response = await ask(url, init, options, cookies).catch((error: unknown) => {
+      // A kept connection that the server closed just now: it has seen nothing of the request.
+      if (!(error instanceof StaleConnection)) throw error;
+      return ask(url, init, options, cookies);
+    });
     const text = await readText(response);
     const { statusCode: status = 0, headers } = response;
     const isRedirect = status >= 301 && status <= 308 && status !== 304 && headers.location !== undefined;
@@ -45,6 +49,8 @@ export async function nodeFetch(
     url = new URL(headers.location ?? "", url).href;
   }
 }
+
+class StaleConnection extends Error {}
 
 function ask(
   url: string,
@@ -60,7 +66,10 @@ function ask(
     }
     const send = url.startsWith("https:") ? requestHttps : requestHttp;
     const request: ClientRequest = send(url, { ...connectOptions(options), method, headers, signal });
-    request.on("error", reject);
+    request.on("error", (error: NodeJS.ErrnoException) => {
+      const isStale = request.reusedSocket && error.code === "ECONNRESET";
+      reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
+    });
     if (options.autoUnref) request.on("socket", (socket) => socket.unref());
     request.on("response", (response) => {
       cookies.take(options, response.headers["set-cookie"]);

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { type ClientOptions, io, type Socket } from "@bowline/client";
 import { Server } from "socket.io";
 import { afterEach, describe, expect, test } from "vitest";
-import { LOCALHOST_CERT, LOCALHOST_KEY } from "./localhost.ts";
+import { certificate } from "../certificate.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -48,7 +48,7 @@ function outcome(socket: Socket): Promise<string> {
 }
 
 describe.each(["polling", "websocket"] as const)("our client on Node, %s", (transport) => {
-  const secure = (): NetServer => createSecureServer({ key: LOCALHOST_KEY, cert: LOCALHOST_CERT });
+  const secure = (): NetServer => createSecureServer(certificate);
 
   test("[C71] a certificate that nobody vouches for is refused", async () => {
     const { port } = await listen(secure(), [transport]);
@@ -57,7 +57,7 @@ describe.each(["polling", "websocket"] as const)("our client on Node, %s", (tran
     );
   });
 
-  test.each<[ClientOptions]>([[{ ca: LOCALHOST_CERT }], [{ rejectUnauthorized: false }]])(
+  test.each<[ClientOptions]>([[{ ca: certificate.cert }], [{ rejectUnauthorized: false }]])(
     "[C71] it is taken by who knows it, and by who does not care: %#",
     async (options) => {
       const { port } = await listen(secure(), [transport]);
@@ -70,7 +70,7 @@ describe.each(["polling", "websocket"] as const)("our client on Node, %s", (tran
   test("[C71] checkServerIdentity is asked", async () => {
     const { port } = await listen(secure(), [transport]);
     const checkServerIdentity = (): Error => new Error("not the one");
-    const options = { transports: [transport], ca: LOCALHOST_CERT, checkServerIdentity };
+    const options = { transports: [transport], ca: certificate.cert, checkServerIdentity };
     expect(await outcome(dial(`https://localhost:${port}`, options))).toMatch(/not the one/);
   });
 
