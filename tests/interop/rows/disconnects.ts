@@ -19,7 +19,7 @@ const cut: Row = {
 
 const cutDuringUpgrade: Row = {
   name: "the TCP connections are cut right after the start, during an upgrade where there is one: both ends see it",
-  server: { pingInterval: 100, pingTimeout: 100 },
+  server: { pingInterval: 250, pingTimeout: 250 },
   async run(cell) {
     const link = await cell.link();
     const { client, socket } = await cell.connectEarly("/", {}, link.port);
@@ -37,7 +37,7 @@ const cutDuringUpgrade: Row = {
   },
 };
 
-const HEARTBEAT = { pingInterval: 100, pingTimeout: 100 };
+const HEARTBEAT = { pingInterval: 250, pingTimeout: 250 };
 
 const pingTimeout: Row = {
   name: "the cable is pulled: ping timeout on both ends",
