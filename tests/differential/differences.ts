@@ -17,6 +17,17 @@ export interface Difference {
 
 /** An entry that fits no combination, or says anything else than what is seen, fails the tests. */
 export const DIFFERENCES: readonly Difference[] = [
+  ...(["websocket", "polling"] as const).map((transport) => ({
+    scenario: "an event over the server's limit: the connection of the client that emits it",
+    where: { client: "bowline" as const, transport },
+    lines: [
+      `- client: disconnect "transport ${transport === "polling" ? "error" : "close"}" true`,
+      '- client: emit "gives" true',
+      '+ client: emit "throws" Error("1114 bytes; the server\'s maxHttpBufferSize is 1000")',
+      "+ server: event 5",
+    ],
+    why: "the emit throws and names the limit; with stock it costs the connection, and everything behind it",
+  })),
   {
     scenario: "next() called twice",
     where: { server: "bowline" },

@@ -188,11 +188,9 @@ const connectTimeout: Row = {
   name: "a connection that joins no namespace in time is closed",
   server: { connectTimeout: 60 },
   async run(cell) {
-    const refused = new Promise<void>((resolve) => cell.io.use(() => resolve()));
+    cell.io.use(() => {}); // lets nobody in
     const client = cell.dial();
-    const closed = once(client.io, "close");
-    await refused;
-    expect((await closed)[0]).toMatch(/^transport (close|error)$/);
+    expect((await once(client.io, "close"))[0]).toMatch(/^transport (close|error)$/);
     expect(client.connected).toBe(false);
   },
 };
