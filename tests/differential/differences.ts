@@ -41,15 +41,6 @@ export const DIFFERENCES: readonly Difference[] = [
     why: "the second CONNECT of such a server is ignored: the socket is connected already",
   },
   {
-    scenario: "a broadcast with an ack and without a timeout",
-    where: { server: "bowline" },
-    lines: [
-      '- server: emit "gives" true',
-      '+ server: emit "throws" Error("a broadcast that wants answers needs a time: timeout(ms).emit(…)")',
-    ],
-    why: "stock fails it after a millisecond, whatever the clients answer: a mistake that should not wait for production",
-  },
-  {
     scenario: "CONNECT twice for one namespace ends the connection",
     where: { server: "bowline" },
     lines: [

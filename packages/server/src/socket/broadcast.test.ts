@@ -150,10 +150,16 @@ test("[S56] who leaves is not waited for", async () => {
   await expect(asked).rejects.toMatchObject({ code: "disconnected", responses: ["bob"] });
 });
 
-test("[S57] a broadcast that wants answers and names no time throws at once", async () => {
-  const { io } = await fourSockets();
-  const emit = (): unknown => (io as { emit(event: string, ack: () => void): unknown }).emit("ask", () => {});
-  expect(emit).toThrowError(expect.objectContaining({ code: "invalid_argument" }));
+test("[S57] a broadcast that wants answers and names no time leaves, and fails at once with the fix", async () => {
+  const { io, peers } = await fourSockets();
+  const untimed = io as unknown as { emit(event: string, ack: (...answer: unknown[]) => void): unknown };
+  const [error, responses] = await new Promise<unknown[]>((resolve) =>
+    untimed.emit("ask", (...answer) => resolve(answer)),
+  );
+  expect(error).toMatchObject({ code: "ack_timeout", message: expect.stringContaining("timeout(ms).emit") });
+  expect(responses).toEqual([]);
+  await expect(io.emitWithAck("ask")).rejects.toMatchObject({ code: "ack_timeout", responses: [] });
+  expect(peers.ada.takeSent()).toEqual(['420["ask"]', '421["ask"]']);
 });
 
 test("[S51] fetchSockets gives who is meant now, with what they carry", async () => {

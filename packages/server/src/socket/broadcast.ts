@@ -7,7 +7,6 @@ import {
   type EventNamesWithAck,
   type EventNamesWithoutAck,
   type EventParams,
-  RealtimeError,
   type WithAckError,
   type WithAckErrorOfMany,
   type Untyped,
@@ -15,7 +14,7 @@ import {
 import { contain } from "@bowline/protocol/internal";
 import type { ErrorContext } from "../errors.ts";
 import { assertEvent, type EventData, takeAck } from "./arguments.ts";
-import type { BroadcastAck } from "./broadcast-acks.ts";
+import { type BroadcastAck, BroadcastAckError } from "./broadcast-acks.ts";
 import type { BroadcastTarget, Delivery } from "./delivery.ts";
 import type { Handshake } from "./handshake.ts";
 import { roomNames } from "./rooms.ts";
@@ -51,6 +50,8 @@ export interface BroadcastSource {
 }
 
 type Rooms = string | readonly string[];
+
+const NO_TIME = "operation has timed out: a broadcast that wants answers needs a time, timeout(ms).emit(…)";
 
 /**
  * Whom to send to, built up step by step: `io.to("a").to("b").except("c").emit(…)` reaches who is in a or b and not in
@@ -103,7 +104,8 @@ export class Broadcast<
   }
 
   /**
-   * A function as the last argument is called once with `(error, responses)`; it needs `timeout(ms)` before.
+   * A function as the last argument is called once with `(error, responses)`; without `timeout(ms)` before, at once and
+   * with an error.
    * @throws RealtimeError `reserved_event`, `unserializable`, `invalid_argument`
    */
   emit<Event extends (HasTimeout extends true ? EventNames<EmitEvents> : EventNamesWithoutAck<EmitEvents>)>(
@@ -165,13 +167,11 @@ export class Broadcast<
     assertEvent(data[0]);
     const { timeoutMs } = this.#target;
     if (!ack) return this.#source._delivery.send(this.#target, data);
-    if (timeoutMs === undefined) {
-      throw new RealtimeError(
-        "invalid_argument",
-        "a broadcast that wants answers needs a time: timeout(ms).emit(…)",
-      );
-    }
-    this.#source._delivery.ask({ ...this.#target, timeoutMs }, data, ack);
+    if (timeoutMs !== undefined) return this.#source._delivery.ask({ ...this.#target, timeoutMs }, data, ack);
+    // Nobody's answer comes within no time; the receivers are asked all the same, as Socket.IO does.
+    this.#source._delivery.ask({ ...this.#target, timeoutMs: 1 }, data, (error, responses) => {
+      ack(error && new BroadcastAckError("ack_timeout", NO_TIME, responses), responses);
+    });
   }
 
   #answer(responses: readonly unknown[]): unknown {
