@@ -8,11 +8,25 @@ import { INTERNAL_NAMES, shortening } from "./bundle-names.mjs";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const outdir = process.argv[2] ?? `${here}dist`;
 
+const common = {
+  bundle: true,
+  charset: "ascii",
+  sourcemap: "external",
+  platform: "browser", // #env without Node
+  target: "es2022",
+  legalComments: "none",
+  logLevel: "warning",
+  // A field without a value need not be declared at run time.
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+  write: false,
+};
+
 /**
  * As in Socket.IO's bundle: what `require` and AMD get, and the global, is the function, which has the rest on it.
  * Around the modules, because esbuild takes a module that says `module` for CommonJS.
  */
 const UMD = {
+  format: "iife",
   stdin: {
     contents: 'import { io } from "./src/index.ts"; publish(io);',
     resolveDir: here,
@@ -21,7 +35,7 @@ const UMD = {
   banner: { js: "((publish) => {" },
   footer: {
     js: `})((io) => {
-      if (typeof module == "object") module.exports = io;
+      if (typeof module == "object") module["exports"] = io;
       else if (typeof define == "function" && define.amd) define(() => io);
       else {
         if (globalThis.io) console.warn("two copies of io");
@@ -31,42 +45,59 @@ const UMD = {
   },
 };
 
-await bundle("bowline.esm.min.js", { format: "esm", entryPoints: [`${here}src/index.ts`] });
-await bundle("bowline.min.js", { format: "iife", ...UMD });
+await bundle(["socket.io.esm.min.js", "bowline.esm.min.js"], {
+  format: "esm",
+  stdin: {
+    contents:
+      'export { connect, default, io, Manager, protocol, RealtimeError, Socket } from "./src/index.ts";',
+    resolveDir: here,
+    sourcefile: "esm.js",
+  },
+});
+await bundle(["socket.io.min.js", "bowline.min.js"], UMD);
+await bundle(["socket.io.msgpack.min.js"], {
+  ...UMD,
+  alias: { "#extras": `${here}bundle-msgpack.mjs` },
+});
+await readable("socket.io.js", UMD);
 
 /** esbuild puts the modules together, and terser makes what comes out of it a few percent smaller still. */
-async function bundle(file, options) {
+async function bundle(files, options) {
   const { outputFiles } = await build({
-    bundle: true,
+    ...common,
     minify: true,
-    sourcemap: "external",
-    platform: "browser", // #env without Node
-    target: "es2022",
     conditions: ["@bowline/source", "@bowline/minified"],
-    legalComments: "none",
-    logLevel: "warning",
-    // A field without a value need not be declared at run time.
-    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
-    outfile: `${outdir}/${file}`,
-    write: false,
     plugins: [shortening],
+    outfile: `${outdir}/${files[0]}`,
     ...options,
   });
   const [map, bundled] = outputFiles;
   const { code, map: composed } = await minify(bundled.text, {
     module: true,
     compress: {
-      passes: 3,
-      ecma: 2022,
-      hoist_funs: true,
-      lhs_constants: false,
-      unsafe: true,
-      unsafe_arrows: true,
+      ...{ passes: 3, ecma: 2022, hoist_funs: true, lhs_constants: false },
+      ...{ unsafe: true, unsafe_arrows: true },
     },
     mangle: { properties: { regex: new RegExp(`^(?:${INTERNAL_NAMES.join("|")})$`) } },
     format: { ecma: 2022, ascii_only: true }, // a page may be in another encoding
-    sourceMap: { content: map.text, url: `${file}.map` },
+    sourceMap: { content: map.text },
   });
-  writeFileSync(`${outdir}/${file}`, `${code}\n`);
-  writeFileSync(`${outdir}/${file}.map`, composed);
+  for (const file of files) write(file, code, composed);
+}
+
+/** The same for people, with all options and their whole check, and every word of what goes wrong. */
+async function readable(file, options) {
+  const { outputFiles } = await build({
+    ...common,
+    conditions: ["@bowline/source"],
+    outfile: `${outdir}/${file}`,
+    ...options,
+  });
+  const [map, bundled] = outputFiles;
+  write(file, bundled.text, map.text);
+}
+
+function write(file, code, map) {
+  writeFileSync(`${outdir}/${file}`, `${code.trimEnd()}\n//# sourceMappingURL=${file}.map\n`);
+  writeFileSync(`${outdir}/${file}.map`, map);
 }

@@ -3,13 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createContext, runInContext } from "node:vm";
+import { type Context, createContext, runInContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /** Gzipped at level 9. */
 const MAX_BYTES = 9216;
-const FILES = ["bowline.esm.min.js", "bowline.min.js"] as const;
+const FILES = ["bowline.esm.min.js", "bowline.min.js", "socket.io.esm.min.js", "socket.io.min.js"] as const;
+const READABLE = "socket.io.js";
+const MSGPACK = "socket.io.msgpack.min.js";
 
 let folder = "";
 beforeAll(() => {
@@ -30,9 +32,11 @@ describe.each(FILES)("[C60] %s", (file) => {
     console.log(`${file}: ${text.length} bytes, ${bytes} gzipped`);
     expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
   });
+});
 
+describe.each([...FILES, READABLE, MSGPACK])("[C60] %s", (file) => {
   test("needs nothing of Node", () => {
-    const text = read(file);
+    const text = read(file).replaceAll(/\/\/.*|\/\*[^]*?\*\//g, "");
     expect(text).not.toMatch(/\bnode:|\brequire\(|\bfrom\s*["']|\bimport\s*["'(]|\bBuffer\b|\bprocess\b/);
   });
 
@@ -42,33 +46,112 @@ describe.each(FILES)("[C60] %s", (file) => {
   });
 });
 
-describe("[C60] bowline.min.js in a page", () => {
-  test("defines `io`, with the rest hung on it, and connects", () => {
-    const opened: string[] = [];
-    class WebSocket {
-      constructor(url: string) {
-        opened.push(url);
-      }
-      close(): void {}
+/** A page without anything but what the client needs; `sockets` are those that it opened. */
+function page(more: object = {}): { readonly context: Context; readonly sockets: PageSocket[] } {
+  const sockets: PageSocket[] = [];
+  class WebSocket implements PageSocket {
+    readonly sent: unknown[] = [];
+    readonly url: string;
+    onopen = (): void => {};
+    onmessage = (_event: { data: unknown }): void => {};
+    constructor(url: string) {
+      this.url = url;
+      sockets.push(this);
     }
-    const page = createContext({
-      WebSocket,
-      URLSearchParams,
-      AbortController,
-      TextEncoder,
-      performance,
-      setTimeout: () => 1,
-      clearTimeout: () => {},
-      location: { origin: "https://page.example" },
-    });
-    runInContext(read("bowline.min.js"), page);
-    expect(runInContext("typeof io + Object.keys(io).sort()", page)).toBe(
-      "functionManager,RealtimeError,Socket,connect,default,io,protocol",
+    send(frame: unknown): void {
+      this.sent.push(frame);
+    }
+    close(): void {}
+  }
+  const context = createContext({
+    ...{ WebSocket, URLSearchParams, AbortController, TextEncoder, TextDecoder, performance, queueMicrotask },
+    setTimeout: () => 1,
+    clearTimeout: () => {},
+    location: { origin: "https://page.example" },
+    ...more,
+  });
+  return { context, sockets };
+}
+
+interface PageSocket {
+  readonly url: string;
+  readonly sent: unknown[];
+  onopen(): void;
+  onmessage(event: { data: unknown }): void;
+}
+
+const HUNG_ON_IT = "Manager,RealtimeError,Socket,connect,default,io,protocol";
+
+describe.each(["bowline.min.js", "socket.io.min.js", READABLE, MSGPACK])("[C60] %s in a page", (file) => {
+  test("defines `io`, with the rest hung on it, and connects", () => {
+    const { context, sockets } = page();
+    runInContext(read(file), context);
+    expect(runInContext("typeof io + Object.keys(io).sort()", context)).toBe(`function${HUNG_ON_IT}`);
+    runInContext('globalThis.socket = io("/chat")', context);
+    expect(runInContext("socket instanceof io.Socket && socket.io instanceof io.Manager", context)).toBe(
+      true,
     );
-    runInContext('globalThis.socket = io("/chat")', page);
-    expect(runInContext("socket instanceof io.Socket && socket.io instanceof io.Manager", page)).toBe(true);
-    expect(opened).toEqual(["wss://page.example/socket.io/?EIO=4&transport=websocket"]);
-    expect(runInContext('io.connect("/chat").nsp + io.protocol', page)).toBe("/chat5");
+    expect(sockets.map(({ url }) => url)).toEqual([
+      "wss://page.example/socket.io/?EIO=4&transport=websocket",
+    ]);
+    expect(runInContext('io.connect("/chat").nsp + io.protocol', context)).toBe("/chat5");
+  });
+
+  test("refuses an option that it does not know", () => {
+    const { context } = page();
+    runInContext(read(file), context);
+    expect(() => runInContext('io("/", { reconection: true })', context)).toThrow(
+      /unknown option "reconection"/,
+    );
+  });
+
+  test("says when there is another copy", () => {
+    const warnings: string[] = [];
+    const { context } = page({ console: { warn: (text: string) => warnings.push(text) } });
+    runInContext(read(file), context);
+    expect(warnings).toEqual([]);
+    runInContext(read(file), context);
+    expect(warnings).toEqual(["two copies of io"]);
+  });
+
+  test("is a module of CommonJS or AMD where there are such", () => {
+    const module: { exports?: unknown } = {};
+    const { context } = page({ module });
+    runInContext(read(file), context);
+    expect(
+      Object.keys(module.exports as object)
+        .toSorted()
+        .join(),
+    ).toBe(HUNG_ON_IT);
+    expect(runInContext("typeof io", context)).toBe("undefined");
+    let defined: unknown;
+    const define = Object.assign((make: () => unknown) => void (defined = make()), { amd: {} });
+    runInContext(read(file), page({ define }).context);
+    expect(typeof defined).toBe("function");
+  });
+});
+
+describe("[C60] the parser inside", () => {
+  const OPEN = '0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}';
+
+  function firstPacket(file: string): unknown {
+    const { context, sockets } = page();
+    runInContext(read(file), context);
+    runInContext('io("/", { auth: { token: "t" } })', context);
+    sockets[0]?.onopen();
+    sockets[0]?.onmessage({ data: OPEN });
+    return sockets[0]?.sent[0];
+  }
+
+  test(`of ${MSGPACK} is socket.io-msgpack-parser`, () => {
+    const packet = Buffer.from(firstPacket(MSGPACK) as Uint8Array);
+    expect(packet.toString("latin1")).toMatch(/type.*nsp.*data.*token/);
+    expect(packet[0]).toBe(0x83); // a map of three
+  });
+
+  test("of the others is text", () => {
+    expect(firstPacket("socket.io.min.js")).toBe('40{"token":"t"}');
+    expect(firstPacket(READABLE)).toBe('40{"token":"t"}');
   });
 });
 

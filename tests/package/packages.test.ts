@@ -33,9 +33,10 @@ describe.each(PACKAGES)("@bowline/%s", (name) => {
 
   test("has types wherever TypeScript resolves it (attw)", async () => {
     // Left out: resolution from before `exports`, which sees the main entry only; the warning that `require` gets an
-    // ES module, which every Node that we support takes; and the script that only sets a global.
+    // ES module, which every Node that we support takes; and the files for pages.
     const choice = ["--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm"];
-    const args = [packed[name].tarball, ...choice, "--exclude-entrypoints", "./bowline.min.js"];
+    const scripts = Object.keys(manifest(name).exports).filter((path) => path.startsWith("./dist/"));
+    const args = [packed[name].tarball, ...choice, "--exclude-entrypoints", "./bowline.min.js", ...scripts];
     const { stdout } = await run(`${ROOT}tests/node_modules/.bin/attw`, args, { cwd: ROOT }); // 1 on a problem
     expect(stdout).toContain(`${packed[name].name} v${packed[name].version}`);
   });

@@ -10,7 +10,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { listenUws, uwsMissing } from "../uws-app.ts";
 
 const FOLDER = fileURLToPath(new URL("../../packages/server/client-dist/", import.meta.url));
-const BUNDLES = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"];
+const BUNDLES = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"];
 
 const opened: Server[] = [];
 afterEach(async () => {

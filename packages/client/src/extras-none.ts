@@ -3,4 +3,4 @@ import { defaultCodec } from "@bowline/protocol/internal";
 
 export const EXTRAS: boolean = false;
 
-export const standardCodec: Codec = defaultCodec;
+export const codecOf = (): Codec => defaultCodec;

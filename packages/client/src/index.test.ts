@@ -10,9 +10,15 @@ describe("io", () => {
 
   test("[C3] exports what socket.io-client does", () => {
     expect(Object.keys(client).sort()).toEqual([
+      "Fetch",
       "Manager",
+      "NodeWebSocket",
+      "NodeXHR",
       "RealtimeError",
       "Socket",
+      "WebSocket",
+      "WebTransport",
+      "XHR",
       "connect",
       "default",
       "io",
@@ -20,6 +26,12 @@ describe("io", () => {
     ]);
     expect(client.protocol).toBe(5);
     expect(connect).toBe(io);
+  });
+
+  test("[C72] the transports that Socket.IO exports may be listed", () => {
+    const { Fetch, WebSocket, WebTransport } = client;
+    io("http://named", { env, transports: [WebTransport, Fetch, WebSocket] });
+    expect(env.request("GET").url.host).toBe("named");
   });
 
   test("[C3] namespaces of one server share a connection", () => {

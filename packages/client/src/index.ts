@@ -43,6 +43,18 @@ export declare namespace Socket {
   export type DisconnectReason = ClientDisconnectReason;
 }
 
+/**
+ * What Socket.IO's client calls its transports, for `transports: [Fetch, WebSocket]`: here one client fits all platforms,
+ * and the names of the transports do.
+ */
+export const Fetch = "polling";
+export const XHR = "polling";
+export const NodeXHR = "polling";
+export const WebSocket = "websocket";
+export const NodeWebSocket = "websocket";
+/** May stand in the list, and is not tried. */
+export const WebTransport = "webtransport";
+
 /** The Socket.IO protocol revision. */
 export const protocol: number = SOCKET_PROTOCOL;
 

@@ -35,6 +35,10 @@ const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   reconnectionDelayMax: DURATION_OR_DEFAULT,
   randomizationFactor: [(value) => isNumber(value) && Number(value) >= 0 && Number(value) <= 1, "0 to 1"],
   codec: RECORD,
+  parser: [
+    (value) => isRecord(value) && isFunction(Object(value).Encoder) && isFunction(Object(value).Decoder),
+    "a parser: an object with an Encoder and a Decoder",
+  ],
   onError: FUNCTION,
   env: RECORD,
 

@@ -1,7 +1,7 @@
 import { contain, type Listener } from "@bowline/protocol/internal";
 import { addressOf, checkOptions } from "#check";
 import { envFor } from "#env";
-import { standardCodec } from "#extras";
+import { codecOf } from "#extras";
 import type { Env } from "./env.ts";
 import { type ClientOptions, DEFAULTS, type Report, type ResolvedOptions } from "./options.ts";
 import { parseUrl } from "./url.ts";
@@ -12,7 +12,7 @@ import { parseUrl } from "./url.ts";
  */
 export function resolveOptions(url: string | undefined, given: ClientOptions): ResolvedOptions {
   checkOptions(given);
-  const { env = envFor(given), codec = standardCodec } = given;
+  const { env = envFor(given), codec = codecOf(given.parser) } = given;
   const all: Record<string, unknown> = { ...given };
   for (const [name, standard] of Object.entries(DEFAULTS)) {
     if (all[name] !== false) all[name] ||= standard;

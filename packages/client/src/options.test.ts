@@ -97,7 +97,8 @@ describe("the check of the minified files", () => {
         "closeOnBeforeunload",
         "codec",
       ],
-      ...["env", "family", "forceBase64", "key", "localAddress", "passphrase", "perMessageDeflate", "pfx"],
+      ...["env", "family", "forceBase64", "key", "localAddress", "parser", "passphrase"],
+      ...["perMessageDeflate", "pfx"],
       ...["rememberUpgrade", "requestTimeout", "timestampParam", "timestampRequests", "transportOptions"],
       "useNativeTimers",
     ]);

@@ -1,4 +1,5 @@
 import type { Codec } from "@bowline/protocol";
+import type { Parser } from "@bowline/protocol/internal";
 import type { TransportName } from "./engine/transport.ts";
 import type { Env, NodeOptions, PlaceOptions } from "./env.ts";
 import type { Target } from "./url.ts";
@@ -95,6 +96,8 @@ export interface ManagerOptions extends PlaceOptions, NodeOptions {
   readonly multiplex?: boolean | undefined;
   /** Packets to frames; the server must have the same. */
   readonly codec?: Codec | undefined;
+  /** The same, as it is made for Socket.IO: `socket.io-msgpack-parser` for one. */
+  readonly parser?: Parser | undefined;
   /** Takes what listeners and callbacks throw or reject with. Default: reported as uncaught. */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined;
   /** The place that the client runs in, when it is neither a browser nor Node; for tests. */

@@ -10,7 +10,7 @@ import { compressed } from "./host/compress.ts";
 import type { HostRequest, HostResponse } from "./host/host.ts";
 
 /** What pages load: `<script src="/socket.io/socket.io.js">`. Put beside dist/ by the build. */
-const NAMES = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"];
+const NAMES = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"];
 /** In the order in which they are taken if the browser has no preference. */
 const ENCODINGS = ["br", "gzip", "deflate"] as const;
 
