@@ -22,6 +22,11 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     what: "the client's emitWithAck of an ack with several arguments resolves with the first one's type",
     reason: "Socket.IO's server says so, its client says any; the first is what both resolve with",
   },
+  "randomization-factor": {
+    kind: "stricter",
+    what: "manager.randomizationFactor() may be undefined",
+    reason: "without the option the delay is a random part of the back-off, and no factor says that",
+  },
   "optional-ack": {
     kind: "looser",
     what: "the server's emitWithAck takes events whose ack is optional",
