@@ -22,7 +22,10 @@ export interface AnyMember {
  * pattern, or an adapter made for Socket.IO.
  */
 export interface Delivery {
-  /** MUST send to this server's receivers before it returns, so that the order of the calls is kept. */
+  /**
+   * MUST send to this server's receivers before it returns, so that the order of the calls is kept. Only adapters made for
+   * Socket.IO do otherwise: some of them publish first.
+   */
   send(target: BroadcastTarget, data: EventData): void;
   /** Sends, and calls `done` once with everybody's answers. */
   ask(target: BroadcastTarget & { readonly timeoutMs: number }, data: EventData, done: BroadcastAck): void;
