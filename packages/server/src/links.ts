@@ -1,14 +1,15 @@
 import { RealtimeError } from "@bowline/protocol";
 import { clientPaths, serveClientFile } from "./client-files.ts";
+import { BoundSession, type ForeignEngine } from "./engine/bound-session.ts";
 import { Engine } from "./engine/engine.ts";
-import type { Session } from "./engine/session.ts";
+import type { AnySession } from "./engine/session-listener.ts";
 import { NodeDoor } from "./host/host-node-door.ts";
 import type { Host, HostHandler, HostLink } from "./host/host.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { nodeRuntime } from "./runtime.ts";
 
 export interface LinksOwner {
-  session(session: Session): void;
+  session(session: AnySession): void;
   failed(stage: "engine" | "host", error: unknown): void;
   /** `io.engine.attach`. */
   attach(server: unknown, options: unknown): void;
@@ -20,6 +21,8 @@ export class Links {
   #options: ResolvedOptions;
   #engine: Engine;
   readonly #engines = new Set<Engine>();
+  readonly #foreign = new Set<ForeignEngine>();
+  #bound: Engine | undefined;
   readonly #links: HostLink[] = [];
   /** How many native servers the engine answers on. */
   #open = 0;
@@ -31,9 +34,24 @@ export class Links {
     this.#engine = this.#makeEngine(options);
   }
 
-  /** That of the last `attach` with options of its own, as in Socket.IO. */
+  /** That of the last `attach` with options of its own, or of the last `bind`, as in Socket.IO. */
   get engine(): Engine {
-    return this.#engine;
+    return this.#bound ?? this.#engine;
+  }
+
+  /** Takes the connections of another engine, and closes it with ours. */
+  bind(engine: ForeignEngine): void {
+    if (this.#foreign.has(engine)) return;
+    assertEngine(engine);
+    this.#foreign.add(engine);
+    // To who asks it is the engine, though it is not one of ours.
+    this.#bound = engine as unknown as Engine;
+    const failed = (error: unknown): void => this.#owner.failed("engine", error);
+    engine.on("connection", (conn) => {
+      // Socket.IO 2: not served, and it would wait for ever.
+      if (conn.protocol === 3) conn.close(true);
+      else this.#owner.session(new BoundSession(conn, nodeRuntime.wallClock(), failed));
+    });
   }
 
   /** Of what is started from now on. */
@@ -52,6 +70,7 @@ export class Links {
     if (options) {
       this.#options = options;
       this.#engine = this.#makeEngine(options);
+      this.#bound = undefined;
       this.#open = 0;
     }
     const { path, serveClient, host: settings, engine } = this.#options;
@@ -65,6 +84,7 @@ export class Links {
 
   async close(): Promise<void> {
     for (const engine of this.#engines) engine.close();
+    for (const engine of this.#foreign) engine.close();
     this.#door?.stop();
     await Promise.all(this.#links.map((link) => link.stop()));
     this.#door?.cutPeers();
@@ -114,4 +134,11 @@ export class Links {
     this.#door ??= new NodeDoor(engine, { maxPayload: options.maxPayload, ...settings, onError });
     return this.#door;
   }
+}
+
+function assertEngine(engine: unknown): asserts engine is ForeignEngine {
+  const { on, close } = Object(engine) as Partial<ForeignEngine>;
+  if (typeof on === "function" && typeof close === "function") return;
+  const wanted = 'pass a server of Engine.IO, or what has its "connection" event and close()';
+  throw new RealtimeError("invalid_argument", `io.bind: this is no engine; ${wanted}`);
 }

@@ -1,4 +1,4 @@
-import type { Parser } from "@bowline/protocol";
+import { type Parser, RealtimeError } from "@bowline/protocol";
 import { containOnError, type OnError } from "./errors.ts";
 import {
   checkOptions,
@@ -111,4 +111,23 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
 /** Tells of options that are not ours. SPEC O2. */
 export function reportForeignOptions(options: ServerOptions, onError: OnError): void {
   for (const error of foreignOptions(options, RULES)) onError(error, { stage: "options" });
+}
+
+/** What the namespaces have from the beginning on. */
+const CONSTRUCTOR_ONLY = [
+  "adapter",
+  "parser",
+  "onError",
+  "cleanupEmptyChildNamespaces",
+  "maxDynamicNamespaces",
+  "connectionStateRecovery",
+] as const;
+
+/** @throws RealtimeError `invalid_argument` on an option given to `attach` that the constructor alone can take. */
+export function assertOfEngine(options: ServerOptions | undefined, given: ServerOptions): void {
+  for (const name of CONSTRUCTOR_ONLY) {
+    if (options?.[name] === undefined || given[name] !== undefined) continue;
+    const message = `the option "${name}" goes to the constructor: new Server(options)`;
+    throw new RealtimeError("invalid_argument", message);
+  }
 }

@@ -22,6 +22,7 @@ import {
   isPlainOptions,
   toPort,
 } from "./attach-target.ts";
+import type { ForeignEngine } from "./engine/bound-session.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type ErrorStage, notRunning } from "./errors.ts";
 import { nodeHost, type NodeServer } from "./host/host-node.ts";
@@ -30,7 +31,13 @@ import type { Host } from "./host/host.ts";
 import type { UwsApp } from "./host/uws-api.ts";
 import { Links } from "./links.ts";
 import { type ListenInfo, openHost } from "./listen.ts";
-import { reportForeignOptions, type ResolvedOptions, resolveOptions, type ServerOptions } from "./options.ts";
+import {
+  assertOfEngine,
+  reportForeignOptions,
+  type ResolvedOptions,
+  resolveOptions,
+  type ServerOptions,
+} from "./options.ts";
 import { nodeRuntime, toBuffer, warnOfError } from "./runtime.ts";
 import type { AdapterFactory } from "./socket/adapter.ts";
 import type { Broadcast } from "./socket/broadcast.ts";
@@ -47,16 +54,6 @@ import { givenRecovery } from "./socket/recovery-options.ts";
 import { RecoverySweep } from "./socket/recovery-sweep.ts";
 import type { NamespaceReservedEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
-
-/** What the namespaces have from the beginning on. */
-const CONSTRUCTOR_ONLY = [
-  "adapter",
-  "parser",
-  "onError",
-  "cleanupEmptyChildNamespaces",
-  "maxDynamicNamespaces",
-  "connectionStateRecovery",
-] as const;
 
 /**
  * The parts put together: hosts call the engine, the engine makes sessions, each session gets a connection, which
@@ -262,6 +259,13 @@ export class Server<
     return this.#start(uwsHost(app), options);
   }
 
+  /** Takes the connections of another engine, as if they were of `io.engine`, which it is from then on. */
+  bind(engine: ForeignEngine): this {
+    this.#assertOpen();
+    this.#links.bind(engine);
+    return this;
+  }
+
   /**
    * The namespace of that name; made when it is not there. A missing leading slash is put there. A RegExp, or a function
    * `(name, auth, next)` that says `next(null, true)`, lets clients make the namespaces they ask for: what comes back
@@ -352,11 +356,7 @@ export class Server<
 
   #start(host: Host, options?: ServerOptions): this {
     this.#assertOpen();
-    for (const name of CONSTRUCTOR_ONLY) {
-      if (options?.[name] === undefined || this.#given[name] !== undefined) continue;
-      const message = `the option "${name}" goes to the constructor: new Server(options)`;
-      throw new RealtimeError("invalid_argument", message);
-    }
+    assertOfEngine(options, this.#given);
     const own = options && resolveOptions({ ...options, ...this.#given }, warnOfError);
     if (options) reportForeignOptions(options, this.#options.onError);
     this.#links.start(host, own);

@@ -14,18 +14,9 @@ import { debug } from "./debug.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import type { EngineIncoming } from "./incoming.ts";
 import type { SessionEvents } from "./session-events.ts";
+import { DEAF, type SessionListener } from "./session-listener.ts";
 import type { OutgoingPacket, Transport, TransportName } from "./transport.ts";
 import { Upgrade } from "./upgrade.ts";
-
-/** The layer above. What it throws goes to `onError`; it never reaches the transport or the host. */
-export interface SessionListener {
-  message(frame: Frame): void;
-  /** Exactly once, and last. */
-  close(reason: CloseReason, cause?: unknown): void;
-  /** `writable` became true. */
-  drain?(): void;
-  upgrade?(name: TransportName): void;
-}
 
 /** What a session needs of its engine. */
 export interface SessionContext {
@@ -74,7 +65,6 @@ export interface WriteOptions {
 export type WriteCallback = (transport: Transport) => void;
 
 const PING: EnginePacket = { type: "ping", data: "" };
-const DEAF: SessionListener = { message() {}, close() {} };
 
 /**
  * One client, across its transports; what Socket.IO calls `socket.conn`, with the members and events of Engine.IO's
@@ -110,6 +100,11 @@ export class Session extends Emitter<SessionEvents> {
     this.#context = context;
     this.#transport = transport;
     transport.listener = this;
+  }
+
+  /** @internal What users get of it. */
+  get conn(): this {
+    return this;
   }
 
   /** @internal */

@@ -6,7 +6,8 @@ import {
   type Packet,
   RealtimeError,
 } from "@bowline/protocol";
-import type { Session, SessionListener } from "../engine/session.ts";
+import type { AnySession, SessionListener } from "../engine/session-listener.ts";
+import type { Session } from "../engine/session.ts";
 import type { SendFlags } from "./arguments.ts";
 import { uncompressed } from "./compress.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -70,7 +71,7 @@ export interface ConnectionHost {
  * the peer can get wrong ends here, with the connection closed (SPEC S30 to S34).
  */
 export class Connection implements SessionListener {
-  readonly session: Session;
+  readonly session: AnySession;
   /** Greater than that of every connection that was opened before. */
   readonly number: number;
   /** Where it waits until it is of use. */
@@ -80,7 +81,7 @@ export class Connection implements SessionListener {
   /** By namespace; in it from the CONNECT on, before the middleware has spoken. */
   readonly #sockets = new Map<string, ConnectionSocket>();
 
-  constructor(session: Session, host: ConnectionHost) {
+  constructor(session: AnySession, host: ConnectionHost) {
     this.session = session;
     this.number = host.nextNumber();
     this.#host = host;
@@ -93,9 +94,9 @@ export class Connection implements SessionListener {
     return this.session.id;
   }
 
-  /** The session, as Socket.IO calls it. */
+  /** The session, as Socket.IO calls it; with `io.bind` the other engine's own object. */
   get conn(): Session {
-    return this.session;
+    return this.session.conn as Session;
   }
 
   /** The request that opened it. */

@@ -143,7 +143,7 @@ export class Socket<
 
   /** The session of the connection. */
   get conn(): Session {
-    return this.#connection.session;
+    return this.#connection.conn;
   }
 
   /** The request that opened it. */
