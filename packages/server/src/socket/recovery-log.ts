@@ -28,7 +28,7 @@ export interface LogLimits {
 }
 
 /** What an entry costs beside its characters and bytes: itself, its packets, its place. A round figure. */
-const ENTRY_BYTES = 256;
+const ENTRY_BYTES = 512;
 /** Below this many dropped places at the front they are left where they are. */
 const LEAST_GAP = 1_024;
 const AGES = 8;
