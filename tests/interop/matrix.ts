@@ -3,6 +3,7 @@ import type { Row } from "./row.ts";
 import { group as acks } from "./rows/acks.ts";
 import { group as binary } from "./rows/binary.ts";
 import { group as broadcast } from "./rows/broadcast.ts";
+import { group as client } from "./rows/client.ts";
 import { group as closing } from "./rows/closing.ts";
 import { group as disconnects } from "./rows/disconnects.ts";
 import { group as events } from "./rows/events.ts";
@@ -28,6 +29,7 @@ export const ROWS: readonly Row[] = [
   ...disconnects,
   ...reconnection,
   ...limits,
+  ...client,
 ];
 
 /** `[interop] stock client → bowline server, uws, polling: nested binary survives in both directions` */

@@ -94,6 +94,12 @@ export interface Client extends Emitter {
   readonly io: ClientManager;
   readonly volatile: Pick<Client, "emit">;
   auth: unknown;
+  readonly sendBuffer: readonly { readonly data?: unknown }[];
+  listeners(event: string): unknown[];
+  hasListeners(event: string): boolean;
+  once(event: string, listener: Handler): unknown;
+  removeListener(event: string, listener: Handler): unknown;
+  removeAllListeners(event?: string): unknown;
   emit(event: string, ...args: unknown[]): unknown;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown>;
   timeout(ms: number): Asking;
@@ -106,10 +112,31 @@ export interface Client extends Emitter {
 
 export type AuthPayload = Record<string, unknown>;
 
+export interface ClientEngine {
+  readonly readyState: string;
+  readonly transport: { readonly name: string };
+  on(event: "packet" | "packetCreate", listener: (packet: EnginePacket) => void): unknown;
+  once(event: "drain", listener: () => void): unknown;
+  once(event: "close", listener: (reason: string) => void): unknown;
+  close(): unknown;
+}
+
+interface EnginePacket {
+  readonly type: string;
+  readonly data?: unknown;
+}
+
 export interface ClientManager {
   on(event: string, listener: Handler): unknown;
   off(event?: string, listener?: Handler): unknown;
-  readonly engine: { readonly transport: { readonly name: string } };
+  readonly engine: ClientEngine;
+  readonly opts: { query?: unknown };
+  reconnection(): boolean | undefined;
+  reconnection(value: boolean): unknown;
+  reconnectionDelay(): number | undefined;
+  reconnectionDelay(value: number): unknown;
+  timeout(): number | boolean | undefined;
+  timeout(value: number): unknown;
   socket(namespace: string, options?: ClientOptions): Client;
 }
 

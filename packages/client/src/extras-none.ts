@@ -1,6 +1,10 @@
-import type { Codec } from "@bowline/protocol";
+import { type Codec, RealtimeError } from "@bowline/protocol";
 import { defaultCodec } from "@bowline/protocol/internal";
 
 export const EXTRAS: boolean = false;
 
 export const codecOf = (): Codec => defaultCodec;
+
+export function transportError(message: string, cause: unknown): RealtimeError {
+  return new RealtimeError("transport_failed", message, { cause });
+}

@@ -1,4 +1,4 @@
-import { type Codec, jsonCodec } from "@bowline/protocol";
+import { type Codec, jsonCodec, RealtimeError } from "@bowline/protocol";
 import { explainUnserializable, type Parser, parserCodec } from "@bowline/protocol/internal";
 
 /** Whether there is what is seldom used: everywhere but in the minified files, which have extras-none.ts. */
@@ -15,4 +15,24 @@ export function codecOf(parser: Parser | undefined): Codec {
 /** Bytes as parsers for Socket.IO get them: a Buffer on Node, in a page what its WebSocket gives. */
 function asPlatform(bytes: Uint8Array): Uint8Array | ArrayBuffer {
   return bytes.constructor === Uint8Array ? bytes.slice().buffer : bytes;
+}
+
+/** What `connect_error` gives when there was no connection; the three fields are those of Engine.IO's errors. */
+class TransportError extends RealtimeError {
+  readonly type = "TransportError";
+  /** The status of an answer over HTTP, else what the platform said. */
+  readonly description: unknown;
+  /** An answer `{ status, text }`, the end `{ code, reason }` of a WebSocket, or an error. */
+  readonly context: unknown;
+
+  constructor(message: string, cause: unknown) {
+    super("transport_failed", message, { cause });
+    const { status = cause } = Object(cause) as { status?: unknown };
+    this.description = status;
+    this.context = cause;
+  }
+}
+
+export function transportError(message: string, cause: unknown): RealtimeError {
+  return new TransportError(message, cause);
 }

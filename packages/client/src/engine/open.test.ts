@@ -33,6 +33,22 @@ function open(options: ClientOptions = {}): () => void {
 }
 
 describe("openSession", () => {
+  test("[C74] an error of a transport has Engine.IO's fields", async () => {
+    open({ transports: ["polling"] });
+    env.request("GET").answer("no", 403);
+    await clock.advance(0);
+    expect(failures[0]).toMatchObject({
+      code: "transport_failed",
+      type: "TransportError",
+      description: 403,
+      context: { status: 403, text: "no" },
+    });
+    open({ transports: ["websocket"] });
+    const failure = new Error("ECONNREFUSED");
+    env.socket().listener.close(1006, "", failure);
+    expect(failures[1]).toMatchObject({ type: "TransportError", description: failure, context: failure });
+  });
+
   test("[C4] the first transport is tried alone", () => {
     open({ query: { a: "1" } });
     expect(env.socket().url.href).toBe("ws://server/socket.io/?a=1&EIO=4&transport=websocket");

@@ -1,5 +1,6 @@
 import { type EnginePacket, type Handshake, parseHandshake, RealtimeError } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
+import { transportError } from "#extras";
 import type { EngineOptions } from "./engine-options.ts";
 import { PollingTransport } from "./transport-polling.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
@@ -53,7 +54,7 @@ export function openTransport(
     if (!isLast) return next();
     clear();
     const message = `cannot connect to ${origin}${path} (${failures.join("; ")})`;
-    listener.failed(new RealtimeError("transport_failed", message, { cause: context }));
+    listener.failed(transportError(message, context));
   };
   const failed: End = (_reason, description, context) => fail(description, context);
   const failAfter = (ms: number, isLast?: boolean): Timer =>

@@ -14,6 +14,7 @@ import {
   RealtimeError,
 } from "@bowline/protocol";
 import type { Answer } from "@bowline/protocol/internal";
+import { transportError } from "#extras";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Auth, SocketOptions } from "../options.ts";
 import { askAuth } from "./auth.ts";
@@ -264,8 +265,7 @@ export class Socket<
     this.#state = { name: "waiting" };
     if (was.name === "connecting") {
       const message = `${reason}: ${details.description}`;
-      const error = new RealtimeError("transport_failed", message, { cause: details.context });
-      this._fire("connect_error", error);
+      this._fire("connect_error", transportError(message, details.context));
     }
     this.#ended(was, reason, details);
   }
