@@ -15,7 +15,7 @@ test("[interop] the matrix has a cell for every row in every column, each with a
 
 test("[interop] every sheet has its file, and every file is a sheet", () => {
   const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".test.ts"));
-  const others = ["matrix.test.ts", "wire.test.ts"];
+  const others = ["bind.test.ts", "matrix.test.ts", "wire.test.ts"];
   expect(files.toSorted()).toEqual([...SHEETS.map(({ file }) => file), ...others].toSorted());
   for (const { file, pairing, host } of SHEETS) {
     expect(readFileSync(`${import.meta.dirname}/${file}`, "utf8")).toContain(
