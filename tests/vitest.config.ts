@@ -25,6 +25,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     execArgv: ["--expose-gc"], // heap tests
+    expect: { poll: { timeout: 15_000 } }, // how long it may take on a busy machine, not how long it takes
     testTimeout: 20_000,
     hookTimeout: 20_000,
     passWithNoTests: false,

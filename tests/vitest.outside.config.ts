@@ -10,6 +10,7 @@ export default defineConfig({
     include: ["tests/{install,apps}/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
+    expect: { poll: { timeout: 15_000 } }, // how long it may take on a busy machine, not how long it takes
     testTimeout: 30_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
