@@ -126,6 +126,20 @@ test("[E45] io.close() closes the bound engine as well", async () => {
   expect(engine.clientsCount).toBe(0);
 });
 
+test("[E45] its own engine is bound already: nothing is heard twice", async () => {
+  const own = createServer();
+  const server = new Server(own);
+  expect(server.bind(server.engine)).toBe(server);
+  own.listen(0, "127.0.0.1");
+  await once(own, "listening");
+  let count = 0;
+  server.on("connection", () => count++);
+  url = `http://127.0.0.1:${(own.address() as AddressInfo).port}`;
+  await enter();
+  expect([count, server.engine.clientsCount]).toEqual([1, 1]);
+  await server.close();
+});
+
 test("[E45] what is no engine is refused", () => {
   expect(() => io.bind({} as never)).toThrow("this is no engine");
 });

@@ -40,9 +40,10 @@ export class Links {
   }
 
   /** Takes the connections of another engine, and closes it with ours. */
-  bind(engine: ForeignEngine): void {
-    if (this.#foreign.has(engine)) return;
+  bind(engine: ForeignEngine | Engine): void {
+    if (engine === this.#engine) return; // it is bound already, and would be heard twice
     assertEngine(engine);
+    if (this.#foreign.has(engine)) return;
     this.#foreign.add(engine);
     // To who asks it is the engine, though it is not one of ours.
     this.#bound = engine as unknown as Engine;

@@ -260,7 +260,7 @@ export class Server<
   }
 
   /** Takes the connections of another engine, as if they were of `io.engine`, which it is from then on. */
-  bind(engine: ForeignEngine): this {
+  bind(engine: ForeignEngine | Engine): this {
     this.#assertOpen();
     this.#links.bind(engine);
     return this;
