@@ -12,16 +12,7 @@ export const SERVER_MEMBERS = [
     "disconnectSockets",
   ],
   ...["emit", "engine", "except", "fetchSockets", "in", "listen", "local", "of", "off", "on", "once"],
-  ...[
-    "onconnection",
-    "path",
-    "send",
-    "serveClient",
-    "serverSideEmit",
-    "serverSideEmitWithAck",
-    "sockets",
-    "socketsJoin",
-  ],
+  ...["path", "send", "serveClient", "serverSideEmit", "serverSideEmitWithAck", "sockets", "socketsJoin"],
   ...[
     "socketsLeave",
     "timeout",

@@ -6,7 +6,7 @@ import { SCENARIOS } from "./scenarios.ts";
 test("[differential] every scenario has a name of its own, and there are many", () => {
   const combinations = SCENARIOS.flatMap(combinationsOf);
   expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
-  expect(SCENARIOS.length).toBeGreaterThanOrEqual(60);
+  expect(SCENARIOS.length).toBeGreaterThanOrEqual(150);
   console.info(
     `differential: ${SCENARIOS.length} scenarios in ${combinations.length} combinations, ` +
       `${DIFFERENCES.length} differences listed`,

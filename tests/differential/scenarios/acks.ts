@@ -100,6 +100,26 @@ export const acks: readonly Scenario[] = [
     },
   },
   {
+    name: "an event that waits for the connection is dropped when its ack times out",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      const client = w.keep(w.client.io(server.url, { autoConnect: false, transports: ["websocket"] }));
+      client.emit("stays");
+      client.timeout(5).emit("goes", (error: unknown) => {
+        w.note("client", "ack", error);
+        w.note("client", "buffered", client.sendBuffer.length);
+      });
+      w.note("client", "buffered", client.sendBuffer.length);
+      await w.seen("client", "ack");
+      client.connect();
+      const peer = await server.peer();
+      w.note("wire", "frame", await peer.next());
+      peer.send('40{"sid":"made-by-hand-7654321"}');
+      w.note("wire", "frame", await peer.next());
+    },
+  },
+  {
     name: "acks that are pending when the client disconnects: with an error if they take one, else never",
     async run(w) {
       const io = await w.serve();

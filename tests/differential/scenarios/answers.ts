@@ -93,6 +93,32 @@ export const answers: readonly Scenario[] = [
     },
   },
   {
+    name: "the client's files: which there are, their headers, not modified",
+    ends: "server",
+    async run(w) {
+      await w.serve();
+      for (const file of [
+        "socket.io.js",
+        "socket.io.min.js",
+        "socket.io.esm.min.js",
+        "socket.io.msgpack.min.js",
+      ]) {
+        const { status, headers, body } = await w.ask(`/socket.io/${file}`);
+        const etag = String(headers["etag"]);
+        w.note("wire", file, status, headers["content-type"], headers["cache-control"], body.length > 1_000);
+        w.note("wire", "etag", /^(W\/)?"[\w.-]+"$/.test(etag));
+        const again = await w.ask(`/socket.io/${file}`, { headers: { "if-none-match": etag } });
+        const weak = await w.ask(`/socket.io/${file}?v=1`, { headers: { "if-none-match": `W/${etag}` } });
+        w.note("wire", "again", again.status, again.body.length, weak.status);
+      }
+      const map = await w.ask("/socket.io/socket.io.min.js.map");
+      w.note("wire", "map", map.status, map.headers["content-type"]);
+      w.note("wire", "none", ...shown(await w.ask("/socket.io/other.js")));
+      await w.serve({ serveClient: false });
+      w.note("wire", "off", ...shown(await w.ask("/socket.io/socket.io.js")));
+    },
+  },
+  {
     name: "CORS by function, with exposed headers, a maximum age, and a preflight that goes on",
     ends: "server",
     async run(w) {

@@ -16,6 +16,32 @@ export const connecting: readonly Scenario[] = [
     },
   },
   {
+    name: "what the client emits before it is connected waits in sendBuffer and arrives in order, with its acks",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => {
+        w.record("server", socket, "first", "second", "third");
+        socket.on("asking", (value, answer) => {
+          w.note("server", "asking", value);
+          answer(value * 2);
+        });
+      });
+      const client = w.dial("/", { autoConnect: false });
+      w.tried("client", "emit", () => client.emit("first", 1) === client);
+      client.emit("second", Buffer.from([7]));
+      client.emit("asking", 21, (answer: unknown) => w.note("client", "answer", answer));
+      client.volatile.emit("third");
+      w.note("client", "buffered", client.sendBuffer.length, client.connected, client.active);
+      client.on("connect", () => {
+        w.note("client", "connect", client.sendBuffer.length);
+        client.emit("third", "after");
+      });
+      client.connect();
+      await w.seen("client", "answer");
+      await w.seen("server", "third");
+    },
+  },
+  {
     name: "id, connected, disconnected and active at each step of a client's life",
     async run(w) {
       const io = await w.serve();
@@ -45,6 +71,30 @@ export const connecting: readonly Scenario[] = [
       await w.seen("client", "connect", 2);
       client.close();
       await w.seen("client", "disconnect", 2);
+    },
+  },
+  {
+    name: "the handshake: its fields, the query, the auth, the headers",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => {
+        const { handshake } = socket;
+        w.note("server", "names", Object.keys(handshake).toSorted());
+        w.note("server", "auth", handshake.auth);
+        w.note("server", "query", { ...handshake.query, t: typeof handshake.query["t"] });
+        w.note("server", "flags", handshake.secure, handshake.xdomain, handshake.address);
+        w.note("server", "time", typeof handshake.time, Number.isNaN(Date.parse(handshake.time)));
+        w.note("server", "issued", Math.abs(Date.now() - handshake.issued) < 60_000);
+        w.note("server", "headers", handshake.headers["x-custom"], handshake.headers.host);
+        w.note("server", "url", handshake.url.replace(/&t=[\w.]+/, ""), socket.request.url === handshake.url);
+        w.note("server", "request", socket.request.headers["x-custom"], socket.request.method);
+      });
+      await w.connect("/?from=url", {
+        auth: { token: "abc", list: [1] },
+        query: { from: "options", other: "a b&c" },
+        extraHeaders: { "x-custom": "yes" },
+      });
+      await w.seen("server", "request");
     },
   },
   {
@@ -92,6 +142,55 @@ export const connecting: readonly Scenario[] = [
         w.keep(w.client.io(server.url + path, { transports: ["websocket"], forceNew: true, ...options }));
         w.note("wire", "CONNECT", await (await server.peer()).next());
       }
+    },
+  },
+  {
+    name: "events that come before the CONNECT reply are kept and delivered before connect fires",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      const client = w.keep(w.client.io(server.url, { transports: ["websocket"], reconnection: false }));
+      w.record("client", client, "early", "late");
+      client.on("early", () => w.note("client", "state", client.connected, client.id));
+      client.on("connect", () => w.note("client", "connect", client.connected, client.receiveBuffer.length));
+      client.emit("buffered", 1);
+      const peer = await server.peer();
+      w.note("wire", "frame", await peer.next());
+      peer.send('42["early",1]');
+      peer.send('42["early",2]');
+      peer.send('40{"sid":"made-by-hand-7654321"}');
+      peer.send('42["late",3]');
+      await w.seen("client", "late");
+      w.note("wire", "frame", await peer.next());
+    },
+  },
+  {
+    name: "what a client sends, frame by frame: events, acks, binary, volatile, leaving",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      const client = w.keep(w.client.io(server.url, { transports: ["websocket"], reconnection: false }));
+      const peer = await server.peer();
+      await peer.next();
+      peer.send('40{"sid":"made-by-hand-7654321"}');
+      await w.arrived(client);
+      client.emit("plain", 1, "two", null, undefined, { three: [3] });
+      client.emit("asks", () => undefined);
+      client.emit("asks again", new Date(0), () => undefined);
+      client.emit("binary", Buffer.from([1, 2]), { deep: [new Uint8Array([3])] });
+      client.compress(false).emit("plain", Number.NaN);
+      client.send("message", "with two");
+      client.timeout(1_000).emit("timed", () => undefined);
+      for (let frame = 0; frame < 9; frame += 1) w.note("wire", "frame", await peer.next());
+      client.volatile.emit("volatile", 1);
+      w.note("wire", "frame", await peer.next());
+      client.on("ask", (answer) => answer("yes", Buffer.from([9])));
+      peer.send('427["ask"]');
+      for (let frame = 0; frame < 2; frame += 1) w.note("wire", "frame", await peer.next());
+      peer.send("2");
+      w.note("wire", "frame", await peer.next());
+      client.disconnect();
+      w.note("wire", "frame", await peer.next());
     },
   },
   {
@@ -148,6 +247,26 @@ export const connecting: readonly Scenario[] = [
         peer.send(reply);
       }
       await w.seen("client", "state", 2);
+    },
+  },
+  {
+    name: "a server that is not there: connect_error and still active, or not without reconnection",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      await server.close();
+      for (const reconnection of [true, false]) {
+        const client = w.keep(
+          w.client.io(server.url, { transports: ["websocket"], reconnection, forceNew: true }),
+        );
+        const track = reconnection ? "stubborn" : "modest";
+        client.once("connect_error", (error) =>
+          w.note(track, "connect_error", error.message, error instanceof Error),
+        );
+        client.once("connect_error", () => w.note(track, "state", client.active, client.connected));
+        await w.seen(track, "state");
+        client.disconnect();
+      }
     },
   },
   {

@@ -1,9 +1,51 @@
 import type { Socket } from "socket.io";
+import { CLIENT_MEMBERS, MANAGER_MEMBERS, missing, SERVER_MEMBERS, SOCKET_MEMBERS } from "../members.ts";
 import type { Scenario } from "../scenario.ts";
 
 type Answer = (...values: unknown[]) => void;
 
 export const corners: readonly Scenario[] = [
+  {
+    name: "the members of a server, a namespace and a socket",
+    async run(w) {
+      const io = await w.serve();
+      w.note(
+        "server",
+        "server",
+        missing(
+          io,
+          SERVER_MEMBERS.filter((name) => name !== "httpServer"),
+        ),
+      );
+      w.note(
+        "server",
+        "namespace",
+        missing(io.sockets, ["adapter", "name", "server", "sockets", "use", "local", "write"]),
+      );
+      io.on("connection", (socket) => w.note("server", "socket", missing(socket, SOCKET_MEMBERS)));
+      w.note(
+        "server",
+        "operator",
+        missing(io.to("x"), ["allSockets", "compress", "emitWithAck", "except", "local", "timeout"]),
+      );
+      await w.connect();
+      await w.seen("server", "socket");
+    },
+  },
+  {
+    name: "the members of a client and of its manager",
+    async run(w) {
+      await w.serve();
+      const client = await w.connect();
+      w.note("client", "socket", missing(client, CLIENT_MEMBERS));
+      w.note("client", "manager", missing(client.io, MANAGER_MEMBERS));
+      w.note(
+        "client",
+        "engine",
+        missing(client.io.engine, ["close", "id", "off", "on", "once", "readyState", "transport"]),
+      );
+    },
+  },
   {
     name: "catch-all listeners are given the ack as the last argument, on both ends, and may use it",
     async run(w) {
@@ -112,6 +154,25 @@ export const corners: readonly Scenario[] = [
       client.emit("object", outgoing);
       outgoing.a = 2;
       await w.seen("server", "object");
+    },
+  },
+  {
+    name: "the manager's own opening: open() with a callback, and an error",
+    overPolling: false,
+    async run(w) {
+      await w.serve();
+      const options = { autoConnect: false, reconnection: false, transports: ["websocket"] };
+      const manager = new w.client.Manager(`http://127.0.0.1:${w.port}`, options);
+      w.record("manager", manager, "open");
+      manager.open((error) => w.note("manager", "callback", error));
+      await w.seen("manager", "callback");
+      w.keep(manager.socket("/")).disconnect();
+      const nobody = new w.client.Manager("http://127.0.0.1:9", options);
+      nobody.on("error", (error) => w.note("nobody", "error", error instanceof Error));
+      nobody.open((error) => w.note("nobody", "callback", error instanceof Error));
+      await w.seen("nobody", "callback");
+      await w.seen("nobody", "error");
+      manager.engine.close();
     },
   },
   {

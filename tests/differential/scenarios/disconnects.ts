@@ -93,6 +93,31 @@ export const disconnects: readonly Scenario[] = [
     },
   },
   {
+    name: "io.disconnectSockets(): every socket, the connections stay",
+    async run(w) {
+      const io = await w.serve();
+      watchEnds(w, io);
+      const client = await w.connect();
+      w.record("client", client, ...CLIENT_EVENTS);
+      w.record("manager", client.io, "close");
+      w.tried("server", "disconnectSockets()", () => io.disconnectSockets());
+      await ended(w);
+      w.note("client", "state", client.active);
+    },
+  },
+  {
+    name: "the client's engine is closed: forced close there, transport close at the server",
+    async run(w) {
+      const io = await w.serve();
+      watchEnds(w, io);
+      const client = await w.connect();
+      w.record("manager", client.io, "close");
+      client.on("disconnect", (reason) => w.note("client", "disconnect", reason, client.active));
+      client.io.engine.close();
+      await ended(w);
+    },
+  },
+  {
     name: "a WebSocket that just ends: transport close",
     ends: "server",
     async run(w) {

@@ -63,6 +63,38 @@ export const emitters: readonly Scenario[] = [
     },
   },
   {
+    name: "the emitter's methods on a client",
+    async run(w) {
+      const io = await w.serve();
+      io.on("connection", (socket) => {
+        socket.on("go", (...args) => socket.emit("event", ...args));
+      });
+      const client = await w.connect();
+      const note =
+        (kind: string) =>
+        (...args: unknown[]): void =>
+          w.note("client", kind, ...args);
+      const removed = note("removed");
+      w.tried("client", "on", () => client.on("event", note("on")) === client);
+      (client as unknown as { addEventListener: typeof client.on }).addEventListener("event", note("added"));
+      client.once("event", note("once"));
+      client.on("event", removed);
+      w.tried("client", "off", () => client.off("event", removed) === client);
+      client.once("event", removed);
+      client.removeListener("event", removed);
+      w.note("client", "listeners", client.listeners("event").length, client.hasListeners("event"));
+      client.emit("go", 1);
+      await w.seen("client", "once");
+      client.emit("go", 2);
+      await w.seen("client", "added", 2);
+      client.off("event");
+      w.note("client", "after off", client.listeners("event").length, client.hasListeners("event"));
+      client.on("event", removed).on("other", removed);
+      client.removeAllListeners();
+      w.note("client", "after all", client.hasListeners("event"), client.hasListeners("other"));
+    },
+  },
+  {
     name: "listeners: this, the order, added and removed while the event runs",
     async run(w) {
       const io = await w.serve();

@@ -36,6 +36,30 @@ export const engine: readonly Scenario[] = [
     },
   },
   {
+    name: "the upgrade as the engine tells it: upgrading, upgrade, the transport before and after",
+    overPolling: false,
+    async run(w) {
+      const io = await w.serve();
+      io.engine.on("connection", (conn: Conn) => {
+        w.note("server", "opened on", conn.transport.name, conn.upgraded);
+        conn.on("upgrading", ({ name }) => w.note("server", "upgrading", name));
+        conn.on("upgrade", ({ name }) =>
+          w.note("server", "upgrade", name, conn.transport.name, conn.upgraded),
+        );
+      });
+      io.on("connection", (socket) => w.fences(socket));
+      const client = w.dial("/", { transports: ["polling", "websocket"] });
+      const { engine: link } = client.io;
+      link.on("upgrading", ({ name }: { name: string }) => w.note("client", "upgrading", name));
+      link.on("upgrade", ({ name }: { name: string }) => w.note("client", "upgrade", name));
+      await w.arrived(client);
+      await w.seen("client", "upgrade");
+      await w.seen("server", "upgrade");
+      await w.fence(client);
+      w.note("client", "transport", client.io.engine.transport.name);
+    },
+  },
+  {
     name: "the limit of messages: what each end is told of a peer that does not keep it, over WebSocket and polling",
     ends: "server",
     async run(w) {

@@ -120,6 +120,23 @@ export const reconnecting: readonly Scenario[] = [
     },
   },
   {
+    name: "reconnection switched off on the manager: no attempt after a loss",
+    ends: "client",
+    async run(w) {
+      const server = await w.scriptedServer();
+      const client = w.keep(w.client.io(server.url, { transports: ["websocket"], ...QUICK }));
+      watch(w, client);
+      const peer = await server.peer();
+      await peer.next();
+      peer.send('40{"sid":"made-by-hand-7654321"}');
+      await w.seen("client", "connect");
+      client.io.reconnection(false);
+      peer.terminate();
+      await w.seen("client", "disconnect");
+      w.note("client", "after", client.active, client.connected);
+    },
+  },
+  {
     name: "two namespaces reconnect together, one that left does not",
     async run(w) {
       const io = await w.serve();

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { jsonLines } from "../line-parser.ts";
 import type { Scenario } from "../scenario.ts";
 import { shown } from "../world.ts";
 
@@ -66,6 +67,20 @@ export const servers: readonly Scenario[] = [
     },
   },
   {
+    name: "getters and setters of the server: path, serveClient, connectTimeout, adapter",
+    ends: "server",
+    host: "node",
+    async run(w) {
+      const io = new w.server.Server({ path: "/rt/", connectTimeout: 1_234, serveClient: false });
+      w.note("server", "path", io.path());
+      w.note("server", "serveClient", io.serveClient());
+      w.note("server", "connectTimeout", io.connectTimeout());
+      w.note("server", "adapter", typeof io.adapter());
+      w.note("server", "set", io.path("/other") === io, io.path());
+      w.note("server", "set", io.connectTimeout(99) === io, io.connectTimeout());
+    },
+  },
+  {
     name: 'the server speaks of its main namespace: sockets, of("/"), use, on, emit',
     async run(w) {
       const io = await w.serve();
@@ -77,6 +92,25 @@ export const servers: readonly Scenario[] = [
       w.tried("server", "of emit", () => io.of("/").emit("hello", "main"));
       w.tried("server", "sockets emit", () => io.sockets.emit("hello", "sockets"));
       await w.seen("client", "hello", 3);
+    },
+  },
+  {
+    name: "a parser of one's own on both ends",
+    async run(w) {
+      const parser = jsonLines();
+      const io = await w.serve({ parser });
+      io.on("connection", (socket) => {
+        socket.on("ask", (value, answer) => {
+          w.note("server", "ask", value);
+          answer(value, "é");
+        });
+        io.emit("hello", { a: [1] });
+      });
+      const client = w.dial("/", { parser });
+      w.record("client", client, "hello");
+      client.emit("ask", 5, (...values: unknown[]) => w.note("client", "answer", ...values));
+      await w.seen("client", "answer");
+      await w.seen("client", "hello");
     },
   },
 ];
