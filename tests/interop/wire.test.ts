@@ -5,6 +5,7 @@ import { startWire, type WireHost } from "./wire-server.ts";
 import { closingScripts } from "./wire/closing.ts";
 import { corsScripts } from "./wire/cors.ts";
 import { differences } from "./wire/differences.ts";
+import { engineScripts } from "./wire/engine.ts";
 import { refusalScripts } from "./wire/refusals.ts";
 import { talkScripts } from "./wire/talk.ts";
 
@@ -21,7 +22,13 @@ if (uwsMissing) console.warn(`[interop] the wire on uws is SKIPPED: ${uwsMissing
 
 for (const host of ["node", "uws"] as const) {
   describe.skipIf(host === "uws" && uwsMissing !== undefined)(host, () => {
-    for (const script of [...talkScripts, ...refusalScripts, ...closingScripts, ...corsScripts]) {
+    for (const script of [
+      ...talkScripts,
+      ...refusalScripts,
+      ...closingScripts,
+      ...corsScripts,
+      ...engineScripts,
+    ]) {
       test(`[interop] on the wire, ${host}: ${script.name}`, async () => {
         const [stock, ours] = [await transcript(script, "stock"), await transcript(script, host)];
         expect(ours).toEqual(stock);

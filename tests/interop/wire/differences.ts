@@ -1,4 +1,7 @@
-import { openWebSocket, PollingSession, type Script } from "../wire-scripts.ts";
+import type { ServerResponse } from "node:http";
+import { ask } from "../raw-peer.ts";
+import type { ServerOptions } from "../surface.ts";
+import { openWebSocket, PollingSession, type Script, upgradeHeaders } from "../wire-scripts.ts";
 
 /** Where ours answer otherwise, on purpose: nothing but a broken peer can see it. */
 export interface Difference extends Script {
@@ -39,4 +42,59 @@ const closeCodes: Difference = {
   },
 };
 
-export const differences: readonly Difference[] = [malformed, closeCodes];
+const compressesAll: Difference = {
+  name: "httpCompression: true, for a body of 10 bytes",
+  why: "it is the default, whose threshold Socket.IO forgets when it is written out",
+  server: { httpCompression: true } as ServerOptions,
+  stock: ["gzip"],
+  ours: [undefined],
+  async run({ port }) {
+    const { sid } = await PollingSession.open(port);
+    const path = `/socket.io/?EIO=4&transport=polling&sid=${sid}`;
+    await ask(port, path, { method: "POST", body: "40" });
+    const { headers } = await ask(port, path, { headers: { "accept-encoding": "gzip" } });
+    return [headers["content-encoding"]];
+  },
+};
+
+const failedId: Difference = {
+  name: "an id that cannot be made, for a WebSocket",
+  why: "Socket.IO has opened it by then, and writes an HTTP answer into it",
+  stock: [101],
+  ours: [400],
+  async run({ port, io }) {
+    (io as unknown as { engine: { generateId: unknown } }).engine.generateId = () =>
+      Promise.reject(new Error("no"));
+    const path = "/socket.io/?EIO=4&transport=websocket";
+    return [(await ask(port, path, { headers: upgradeHeaders() })).status];
+  },
+};
+
+const answeredUpgrade: Difference = {
+  name: "an upgrade that a middleware answers",
+  why: "the peer should get the answer; Socket.IO cuts the connection",
+  stock: ["cut"],
+  ours: [418],
+  async run({ port, io }) {
+    type Engine = { use(middleware: (request: unknown, response: ServerResponse) => unknown): unknown };
+    (io as unknown as { engine: Engine }).engine.use((_request, response) => {
+      response.statusCode = 418;
+      response.end("no");
+    });
+    const path = "/socket.io/?EIO=4&transport=websocket";
+    return [
+      await ask(port, path, { headers: upgradeHeaders() }).then(
+        ({ status }) => status,
+        () => "cut",
+      ),
+    ];
+  },
+};
+
+export const differences: readonly Difference[] = [
+  malformed,
+  closeCodes,
+  compressesAll,
+  failedId,
+  answeredUpgrade,
+];

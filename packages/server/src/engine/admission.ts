@@ -61,7 +61,7 @@ function askAllowRequest(
     };
     try {
       const returned = allowRequest(request, (error, isAllowed) =>
-        resolve(isAllowed ? undefined : forbid(messageOf(error))),
+        resolve(isAllowed ? undefined : forbid(messageOf(error), error)),
       );
       if (!isThenable(returned)) return;
       returned.then((isAllowed) => {
@@ -76,8 +76,9 @@ function askAllowRequest(
   });
 }
 
-function forbid(message?: string): Refusal {
-  return refuse(4, { message }, message);
+/** `given` is what `connection_error` is told, as it was. */
+function forbid(message?: string, given: unknown = message): Refusal {
+  return refuse(4, { message: given }, message);
 }
 
 function messageOf(error: string | Error | null | undefined): string | undefined {

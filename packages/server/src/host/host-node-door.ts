@@ -125,8 +125,9 @@ export class NodeDoor implements HttpDoor {
     // ws calls back at once, or refuses at once what is no proper handshake.
     this.#ws.once("headers", addHeaders);
     this.#ws.handleUpgrade(request.incoming, socket, Buffer.from(head), (ws) => {
+      const threshold = this.#options.compression?.threshold ?? Infinity;
       const isOurs = this.#options.wsEngine === undefined && !ws.extensions;
-      const peer = new NodePeer(ws, socket, isOurs ? this.#writer : undefined);
+      const peer = new NodePeer(ws, socket, isOurs ? this.#writer : undefined, threshold);
       this.#peers.add(peer);
       try {
         peer.listen(upgrade.open(peer), (error) => this.#options.onError(error));

@@ -17,10 +17,14 @@ export class NodePeer implements WebSocketPeer {
   /** `undefined` when ws has to write itself: frames are compressed, or it is another engine than ws. */
   readonly #writer: FrameWriter | undefined;
 
-  constructor(ws: WebSocket, socket: Duplex, writer: FrameWriter | undefined) {
+  /** Frames of fewer bytes leave as they are. */
+  readonly #compressFrom: number;
+
+  constructor(ws: WebSocket, socket: Duplex, writer: FrameWriter | undefined, compressFrom: number) {
     this.#ws = ws;
     this.#socket = socket;
     this.#writer = writer;
+    this.#compressFrom = compressFrom;
   }
 
   get bufferedAmount(): number {
@@ -31,7 +35,10 @@ export class NodePeer implements WebSocketPeer {
     if (this.#ws.readyState !== OPEN) return;
     if (this.#writer) return this.#writer.write(this.#socket, frame, options?.sent);
     const { compress = true, sent } = options ?? {};
-    this.#ws.send(frame, { binary: typeof frame !== "string", compress }, (error) => {
+    const binary = typeof frame !== "string";
+    // Here, because ws looks at its threshold only where the peer keeps no context.
+    const isLong = (binary ? frame.byteLength : Buffer.byteLength(frame)) >= this.#compressFrom;
+    this.#ws.send(frame, { binary, compress: compress && isLong }, (error) => {
       if (!error) sent?.();
     });
   }

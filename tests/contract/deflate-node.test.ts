@@ -1,0 +1,4 @@
+import { deflateTest } from "./deflate.ts";
+import { nodeUnderTest } from "./hosts.ts";
+
+deflateTest(nodeUnderTest);

@@ -1,0 +1,4 @@
+import { deflateTest } from "./deflate.ts";
+import { uwsUnderTest } from "./hosts.ts";
+
+deflateTest(uwsUnderTest);
