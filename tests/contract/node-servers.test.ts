@@ -7,6 +7,7 @@ import { Server } from "@bowline/server";
 import { call } from "@bowline/server/testing";
 import { io as connect, type Socket as Client, type ManagerOptions } from "socket.io-client";
 import { afterEach, describe, expect, test } from "vitest";
+import { WebSocketServer } from "ws";
 import { certificate } from "../certificate.ts";
 
 const POLLING = "/socket.io/?EIO=4&transport=polling";
@@ -198,5 +199,21 @@ test("[E37] on node:http the request of a connection is the real one", async () 
   await enter(`http://127.0.0.1:${port}`, { transports: ["websocket"] });
   expect(seen).toHaveLength(2);
   expect(seen.every((request, index) => request === real[index])).toBe(true);
+  await io.close();
+});
+
+test("[E49] another engine for WebSockets may stand in for ws's", async () => {
+  let upgrades = 0;
+  class Counting extends WebSocketServer {
+    override handleUpgrade(...args: Parameters<WebSocketServer["handleUpgrade"]>): void {
+      upgrades++;
+      super.handleUpgrade(...args);
+    }
+  }
+  const server = createServer();
+  const io = answering(new Server(server, { wsEngine: Counting }));
+  const port = await listen(server);
+  const client = await enter(`http://127.0.0.1:${port}`, { transports: ["websocket"] });
+  expect([await echo(client), upgrades]).toEqual(["hi", 1]);
   await io.close();
 });

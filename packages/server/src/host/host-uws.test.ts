@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { FakeUwsApp } from "../testing/fake-uws.ts";
 import { RecordingHandler } from "../testing/recording-handler.ts";
@@ -299,3 +301,94 @@ test("[H6] a path that uWS would take for a pattern is refused at once", () => {
     "pattern",
   );
 });
+
+test("[H15] an answer through a response that was looked at leaves late, corked and once", async () => {
+  const { handler } = start();
+  const late = deferred<void>();
+  handler.answer = async ({ outgoing }) => {
+    outgoing.setHeader("X-Set", ["1", "2"]);
+    await late.promise;
+    return { status: 403, headers: { "X-A": "b" }, body: "no" };
+  };
+  const call = app.request({ url: "/io" });
+  late.resolve();
+  expect(await call.answer).toMatchObject({
+    status: "403 Forbidden",
+    headers: [
+      ["x-set", "1"],
+      ["x-set", "2"],
+      ["x-a", "b"],
+    ],
+    body: "no",
+  });
+});
+
+test("[H15] a response closes when its peer leaves, and what is written to it then goes nowhere", async () => {
+  const { handler } = start();
+  const late = deferred<void>();
+  const heard: string[] = [];
+  handler.answer = async ({ outgoing }) => {
+    outgoing.once("close", () => heard.push("close"));
+    await late.promise;
+    outgoing.end("to nobody");
+    return { status: 200 };
+  };
+  const call = app.request({ url: "/io" });
+  await turn();
+  call.abort();
+  expect(heard).toEqual(["close"]);
+  late.resolve();
+  await turn();
+});
+
+test("[H15] an upgrade that is refused while it waits, by its response or by its peer, is not opened", async () => {
+  const { handler } = start();
+  const late = deferred<void>();
+  handler.admit = async ({ outgoing }) => {
+    outgoing.writeHead(402).end("pay");
+    await late.promise;
+    return undefined;
+  };
+  const call = app.connect({ url: "/io" });
+  expect(await call.answer).toMatchObject({ status: "402 Payment Required", body: "pay" });
+  late.resolve();
+  await turn();
+  expect([call.client, handler.peers]).toEqual([undefined, []]);
+});
+
+test("[H17] a body that is compressed while its peer leaves goes nowhere", async () => {
+  const { handler, errors } = start();
+  handler.answer = () => ({ status: 200, body: "x".repeat(1000), encoding: { name: "gzip" } });
+  const call = app.request({ url: "/io" });
+  call.abort();
+  // One that began later is done: so is that of the answer.
+  await promisify(gzip)("x".repeat(10_000));
+  await turn();
+  expect(errors).toEqual([]);
+});
+
+test("[H18] a frame has left when nothing is buffered any more, and never if its peer leaves before", async () => {
+  const { handler } = start();
+  const left: string[] = [];
+  const client = app.connect({ url: "/io" }).client ?? fail();
+  const { peer } = handler.peers[0] ?? fail();
+  peer.send("a", { sent: () => left.push("a") });
+  expect(left).toEqual([]);
+  await turn();
+  expect(left).toEqual(["a"]);
+  client.buffered = 10;
+  peer.send("b", { sent: () => left.push("b") });
+  await turn();
+  expect(left).toEqual(["a"]);
+  client.catchUp();
+  expect(left).toEqual(["a", "b"]);
+  client.buffered = 10;
+  peer.send("c", { sent: () => left.push("c") });
+  await turn();
+  client.leave(1000);
+  expect(left).toEqual(["a", "b"]);
+});
+
+function fail(): never {
+  throw new Error("there is none");
+}
