@@ -275,6 +275,19 @@ export const DIFFERENCES: readonly Difference[] = [
     lines: ['- server: adapter "function"', '+ server: adapter "undefined"'],
     why: "our own rooms are no class that an adapter could extend; io.adapter() gives what was given",
   },
+  {
+    scenario: "ten attachments arrive, in both directions; eleven end the connection",
+    where: { client: "bowline" },
+    lines: [
+      '- client: eleven "gives" true',
+      '- client: disconnect "transport close"',
+      '+ client: eleven "throws" Error("the event \\"ten\\" cannot be sent: 11 attachments, maxAttachments is 10")',
+      "+ client: ten [Buffer<00>, Buffer<01>, Buffer<02>, Buffer<03>, Buffer<04>, Buffer<05>, Buffer<06>, Buffer<07>, Buffer<08>, Buffer<09>]",
+      '- server: disconnect "forced close"',
+      "+ server: ten [Buffer<00>]",
+    ],
+    why: "who emits too many is told so at once, and the connection stays",
+  },
   ...[
     "a server that is gone: attempts, errors and at last reconnect_failed",
     "a server that never was there: connect_error, then the same",

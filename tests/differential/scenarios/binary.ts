@@ -16,8 +16,12 @@ export const binary: readonly Scenario[] = [
       });
       const client = await w.connect();
       w.record("client", client, "ten");
+      client.on("disconnect", (reason) => w.note("client", "disconnect", reason));
       client.emit("ten", buffers(10));
       await w.seen("client", "ten");
+      w.tried("client", "eleven", () => client.emit("ten", buffers(11)) === client);
+      client.emit("ten", buffers(1));
+      await Promise.race([w.seen("client", "disconnect"), w.seen("client", "ten", 2)]);
     },
   },
   {

@@ -220,7 +220,7 @@ export const corners: readonly Scenario[] = [
     },
   },
   {
-    name: "a thousand events each way stay in order, with binary and acks among them",
+    name: "hundreds of events each way stay in order, with binary and acks among them",
     async run(w) {
       const io = await w.serve();
       io.on("connection", (socket) => {
@@ -236,12 +236,11 @@ export const corners: readonly Scenario[] = [
       let heard = 0;
       client.on("event", (at) => {
         if (at !== heard) w.note("client", "out of order", at, heard);
-        if ((heard += 1) === 1_000) w.note("client", "all", heard);
+        if ((heard += 1) === 300) w.note("client", "all", heard);
       });
-      for (let at = 0; at < 1_000; at += 1) {
+      for (let at = 0; at < 300; at += 1) {
         const bytes = at % 7 === 0 ? Buffer.from([at % 256]) : null;
-        if (at % 250 === 249)
-          client.emit("event", at, bytes, (value: unknown) => w.note("acks", "ack", value));
+        if (at % 75 === 74) client.emit("event", at, bytes, (value: unknown) => w.note("acks", "ack", value));
         else client.emit("event", at, bytes);
       }
       await w.seen("client", "all");

@@ -13,7 +13,7 @@ export const servers: readonly Scenario[] = [
     async run(w) {
       const io = await w.serve();
       const { http } = w;
-      http.on("close", () => w.note("http", "close", http.listening));
+      http.once("close", () => w.note("http", "close", http.listening));
       io.on("connection", (socket) => {
         w.note("server", "connection");
         socket.on("disconnect", (reason) => w.note("server", "disconnect", reason));
@@ -25,10 +25,11 @@ export const servers: readonly Scenario[] = [
       await closed;
       await w.seen("http", "close");
       w.note("server", "sockets", io.sockets.sockets.size);
+      await w.settled("server", "again", io.close());
     },
   },
   {
-    name: "a server on a port of its own answers other paths with 404",
+    name: "a server that is made first and attached to its HTTP server later",
     ends: "server",
     host: "node",
     async run(w) {
