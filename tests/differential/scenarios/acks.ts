@@ -144,6 +144,7 @@ export const acks: readonly Scenario[] = [
   },
   {
     name: "a timed ack of the server's that is pending when the client leaves",
+    overPolling: false,
     async run(w) {
       const io = await w.serve();
       const connected = new Promise<Socket>((resolve) => io.on("connection", resolve));
@@ -151,7 +152,7 @@ export const acks: readonly Scenario[] = [
       const socket = await connected;
       client.on("ask", () => client.disconnect());
       w.record("server", socket, "disconnect");
-      socket.timeout(300).emit("ask", (error: Error) => w.note("server", "ack", error instanceof Error));
+      socket.timeout(1_500).emit("ask", (error: Error) => w.note("server", "ack", error instanceof Error));
       await w.seen("server", "ack");
     },
   },
@@ -303,17 +304,18 @@ export const acks: readonly Scenario[] = [
   },
   {
     name: "acks of a broadcast that are missing when the time is over: the error, with those that came",
+    overPolling: false,
     async run(w) {
       const io = await w.serve();
       const quick = await w.connect("/", { forceNew: true });
       await w.connect("/", { forceNew: true });
       quick.on("ask", (answer: Answer) => answer("quick"));
       // Long enough for the one answer; both wait at once.
-      io.timeout(500).emit("ask", (error: unknown, values: unknown) =>
+      io.timeout(1_500).emit("ask", (error: unknown, values: unknown) =>
         w.note("callback", "called", error, values),
       );
       await io
-        .timeout(500)
+        .timeout(1_500)
         .emitWithAck("ask")
         .catch((error: Error & { responses: unknown }) =>
           w.note("promise", "rejects", error, error.responses),

@@ -134,7 +134,7 @@ export const disconnects: readonly Scenario[] = [
     name: "no pong in time: ping timeout",
     ends: "server",
     async run(w) {
-      const io = await w.serve({ pingInterval: 150, pingTimeout: 20 });
+      const io = await w.serve({ pingInterval: 700, pingTimeout: 20 });
       watchEnds(w, io);
       const ws = await w.ws("", ["40"]);
       const frames = [await ws.next(), await ws.next(), await ws.next()];
@@ -151,7 +151,7 @@ export const disconnects: readonly Scenario[] = [
     name: "no ping in time: the client gives up with ping timeout",
     ends: "client",
     async run(w) {
-      const server = await w.scriptedServer({ pingInterval: 150, pingTimeout: 50 });
+      const server = await w.scriptedServer({ pingInterval: 700, pingTimeout: 50 });
       const client = w.keep(w.client.io(server.url, { transports: ["websocket"], reconnection: false }));
       w.record("client", client, "connect", "connect_error");
       client.on("disconnect", (reason) => w.note("client", "disconnect", reason, client.active));
@@ -201,7 +201,7 @@ export const disconnects: readonly Scenario[] = [
     name: "a connection that joins nothing is closed after connectTimeout, one that joined and left is not",
     ends: "server",
     async run(w) {
-      const io = await w.serve({ connectTimeout: 250 });
+      const io = await w.serve({ connectTimeout: 1_000 });
       watchEnds(w, io);
       io.on("connection", (socket) => w.note("server", "connection", socket.id));
       const joined = await w.joined();
