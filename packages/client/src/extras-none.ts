@@ -8,3 +8,6 @@ export const codecOf = (): Codec => defaultCodec;
 export function transportError(message: string, cause: unknown): RealtimeError {
   return new RealtimeError("transport_failed", message, { cause });
 }
+
+/** Never called. */
+export const sendInTurn = undefined as never;

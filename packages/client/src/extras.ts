@@ -1,6 +1,8 @@
 import { type Codec, jsonCodec, RealtimeError } from "@bowline/protocol";
 import { explainUnserializable, type Parser, parserCodec } from "@bowline/protocol/internal";
 
+export { sendInTurn } from "./blobs.ts";
+
 /** Whether there is what is seldom used: everywhere but in the minified files, which have extras-none.ts. */
 export const EXTRAS: boolean = true;
 

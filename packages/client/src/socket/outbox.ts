@@ -1,5 +1,6 @@
 import { type EventName, type Frame, RealtimeError } from "@bowline/protocol";
 import { AckTable, contain, type Listener, type SettleAck } from "@bowline/protocol/internal";
+import { EXTRAS, sendInTurn } from "#extras";
 import { byteLength } from "../engine/transport.ts";
 import type { SocketOptions } from "../options.ts";
 import { type RetryQueue, retryQueue } from "./retry-queue.ts";
@@ -72,11 +73,16 @@ export class Outbox {
       settle = this.#callback(last as Listener, event, all.ackTimeout !== undefined || !!this.#retries);
     }
     const data = [event, ...args] as const;
-    if (!this.#retries || flags.volatile) this.#transmit(all, data, settle);
-    else {
-      this.#encode(data, undefined); // throws now what would be thrown later, with nobody to catch it
-      this.#retries.push({ settle, transmit: (settled) => this.#transmit(all, data, settled) });
-    }
+    if (!EXTRAS) return this.#emit(all, data, settle);
+    sendInTurn(this.#owner, {
+      data,
+      send: (whole) => this.#emit(all, whole, settle),
+      check: () => this.#encode(data, undefined),
+      failed: (error) => {
+        if (settle) settle(RealtimeError.from(error, "unserializable", String(error)), []);
+        else this.#report(error, event);
+      },
+    });
   }
 
   /** The socket is connected: what waited goes out. */
@@ -101,6 +107,14 @@ export class Outbox {
     const error = new RealtimeError("disconnected", "socket has been disconnected");
     const queued = new Set(this.queue.map(({ id }) => id));
     this.#acks.failAll(error, (id) => queued.has(id));
+  }
+
+  #emit(flags: EmitFlags, data: Outgoing["data"], settle: SettleAck | undefined): void {
+    if (!this.#retries || flags.volatile) this.#transmit(flags, data, settle);
+    else {
+      this.#encode(data, undefined); // throws now what would be thrown later, with nobody to catch it
+      this.#retries.push({ settle, transmit: (settled) => this.#transmit(flags, data, settled) });
+    }
   }
 
   #transmit(flags: EmitFlags, data: Outgoing["data"], settle: SettleAck | undefined): void {

@@ -14,7 +14,7 @@ import {
   RealtimeError,
 } from "@bowline/protocol";
 import type { Answer } from "@bowline/protocol/internal";
-import { transportError } from "#extras";
+import { EXTRAS, sendInTurn, transportError } from "#extras";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Auth, SocketOptions } from "../options.ts";
 import { askAuth } from "./auth.ts";
@@ -249,7 +249,14 @@ export class Socket<
     let done = false;
     return (...data) => {
       if (done) return;
-      if (this.#state === asked) this.#send({ type: "ack", id, data });
+      if (EXTRAS) {
+        sendInTurn(this, {
+          data,
+          send: (whole) => this.#state === asked && this.#send({ type: "ack", id, data: whole }),
+          check: () => this.io._encode(this.nsp, { type: "ack", id, data }),
+          failed: (error) => this.io.opts.report(error, { stage: "handler" }),
+        });
+      } else if (this.#state === asked) this.#send({ type: "ack", id, data });
       done = true;
     };
   }
