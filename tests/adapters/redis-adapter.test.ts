@@ -89,9 +89,30 @@ adapterSuite({
 adapterSuite({
   name: "@socket.io/redis-streams-adapter",
   missing: redisMissing,
-  open: () =>
-    nodeRedis((pub) => createStreamsAdapter(pub, { streamName: `s${pub.options?.url}`, blockTimeInMs: 50 })),
+  open: async () => {
+    const adapters = await nodeRedis((pub) =>
+      createStreamsAdapter(pub, { streamName: `s${pub.options?.url}`, blockTimeInMs: 50 }),
+    );
+    return { ...adapters, ready: (cluster) => adapters.ready(cluster).then(() => streamsRead(cluster)) };
+  },
 });
+
+/**
+ * Until this adapter has read something it asks for what is new at each read, and misses what comes between two of them.
+ * So each server says something until the client of the other has heard it.
+ */
+async function streamsRead({ servers, clients }: Cluster): Promise<void> {
+  const heard = clients.map(() => new Set<number>());
+  const hears = clients.map((client, at) => (from: number) => void heard[at]?.add(from));
+  clients.forEach((client, at) => client.on("warm-up", hears[at]!));
+  await expect
+    .poll(() => {
+      servers.forEach((server, from) => server.emit("warm-up", from));
+      return heard.map((from) => from.size);
+    })
+    .toEqual([2, 2]);
+  clients.forEach((client, at) => client.off("warm-up", hears[at]!));
+}
 
 describe.skipIf(redisMissing)("@socket.io/redis-emitter", () => {
   let adapters: AdapterUnderTest;
