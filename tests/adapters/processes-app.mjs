@@ -32,7 +32,9 @@ if (cluster.isPrimary) {
   process.on("disconnect", () => process.exit());
 } else {
   const { Server } = await import(LIBRARY);
-  const io = new Server(createServer(), { pingInterval: 5000 });
+  // A socket that is handed to a worker may lose what comes before the primary has let go of it, the CONNECT of a quick
+  // client for one (seen as no byte read here, with 237 written). The server gives such a connection up, and it comes back.
+  const io = new Server(createServer(), { pingInterval: 5000, connectTimeout: 1000 });
   if (ADAPTER === "cluster") io.adapter(clusterAdapter());
   else {
     const pool = new pg.Pool({ connectionString: PG_URL, max: 4 });
