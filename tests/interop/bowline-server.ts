@@ -10,19 +10,22 @@ export { uwsMissing } from "../uws-app.ts";
 /** Ours on node:http and ws. */
 export const serveNode: Serve = async (options, port) => {
   const http = createServer();
-  const server = new Server(http, options);
+  const errors: unknown[] = [];
+  const server = new Server(http, { ...options, onError: (error) => errors.push(error) });
   http.listen(port, "127.0.0.1");
   await once(http, "listening");
-  return { io: server, port: (http.address() as AddressInfo).port, close: () => server.close() };
+  return { io: server, port: (http.address() as AddressInfo).port, errors, close: () => server.close() };
 };
 
 /** Ours on uWebSockets.js. */
 export const serveUws: Serve = async (options, port) => {
-  const server = new Server(options);
+  const errors: unknown[] = [];
+  const server = new Server({ ...options, onError: (error) => errors.push(error) });
   const app = await listenUws((native) => server.attachApp(native), port);
   return {
     io: server,
     port: app.port,
+    errors,
     async close() {
       await server.close();
       app.close();

@@ -8,6 +8,8 @@ import { fence, once, until, within } from "./wait.ts";
 export interface Listening {
   readonly io: Server;
   readonly port: number;
+  /** What ours reported: rows make much fail on purpose, so it is shown only where a row fails. */
+  readonly errors?: readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -58,6 +60,10 @@ export class Cell {
 
   get io(): Server {
     return this.#server.io;
+  }
+
+  get errors(): readonly unknown[] {
+    return this.#server.errors ?? [];
   }
 
   get port(): number {

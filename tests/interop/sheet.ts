@@ -21,7 +21,13 @@ export function sheet(at: Pick<Column, "pairing" | "host">, { missing, ...librar
         test(cellName(column, row), async () => {
           const cell = await Cell.open({ ...libraries, host: at.host, transport }, row.server ?? {});
           // A server takes a moment to say goodbye; the next row need not wait for it.
-          await row.run(cell).finally(() => closing.push(cell.close().catch((error: unknown) => error)));
+          await row
+            .run(cell)
+            .catch((error: unknown) => {
+              for (const reported of cell.errors) console.error("reported by the server:", reported);
+              throw error;
+            })
+            .finally(() => closing.push(cell.close().catch((error: unknown) => error)));
         });
       }
     });

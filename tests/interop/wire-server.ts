@@ -11,6 +11,8 @@ export type WireHost = "stock" | "node" | "uws";
 export interface WireServer {
   readonly port: number;
   readonly io: Server;
+  /** What ours reported: scripts make much fail on purpose, so it is shown only where one fails. */
+  readonly errors: readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -34,25 +36,27 @@ function answer(io: Server): void {
 }
 
 export async function startWire(host: WireHost, options: ServerOptions): Promise<WireServer> {
+  const errors: unknown[] = [];
+  const ours = { ...options, onError: (error: unknown) => errors.push(error) };
   if (host === "uws") {
-    const uws = new Bowline(options);
+    const uws = new Bowline(ours);
     const app = await listenUws((native) => uws.attachApp(native));
-    return started(uws, app.port, app.close);
+    return started({ io: uws, port: app.port, errors }, app.close);
   }
   const http = createServer();
-  const io: Server = host === "stock" ? new Stock(http, { ...options }) : new Bowline(http, options);
+  const io: Server = host === "stock" ? new Stock(http, { ...options }) : new Bowline(http, ours);
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
-  return started(io, (http.address() as AddressInfo).port, () => http.closeAllConnections());
+  const { port } = http.address() as AddressInfo;
+  return started({ io, port, errors }, () => http.closeAllConnections());
 }
 
-function started(io: Server, port: number, cut: () => void): WireServer {
-  answer(io);
+function started(server: Omit<WireServer, "close">, cut: () => void): WireServer {
+  answer(server.io);
   return {
-    io,
-    port,
+    ...server,
     async close() {
-      const closed = io.close();
+      const closed = server.io.close();
       cut();
       await closed;
     },

@@ -13,6 +13,9 @@ async function transcript(script: Script, host: WireHost): Promise<unknown[]> {
   const server = await startWire(host, script.server ?? {});
   try {
     return await script.run(server);
+  } catch (error) {
+    for (const reported of server.errors) console.error("reported by the server:", reported);
+    throw error;
   } finally {
     await server.close();
   }
