@@ -4,7 +4,7 @@ import { transportError } from "#extras";
 import type { EngineOptions } from "./engine-options.ts";
 import { PollingTransport } from "./transport-polling.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
-import { type End, readOr, type Transport, type TransportName } from "./transport.ts";
+import { type End, nothing, readOr, type Transport, type TransportName } from "./transport.ts";
 
 export interface OpeningListener {
   /** It is this one's turn. */
@@ -34,7 +34,7 @@ export function openTransport(
   const next = (): void => {
     transport = new (left.shift() === "polling" ? PollingTransport : WebSocketTransport)(options, {
       packet: handshake,
-      drain: () => {},
+      drain: nothing,
       close: failed,
     });
     listener.trying(transport);

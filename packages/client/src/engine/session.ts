@@ -3,7 +3,14 @@ import type { Timer } from "@bowline/protocol/internal";
 import { Emitter } from "../emitter.ts";
 import { type EngineOptions, LONGEST_DELAY } from "./engine-options.ts";
 import { openTransport } from "./open.ts";
-import type { DisconnectDetails, End, PausableTransport, Transport, TransportName } from "./transport.ts";
+import {
+  type DisconnectDetails,
+  type End,
+  nothing,
+  type PausableTransport,
+  type Transport,
+  type TransportName,
+} from "./transport.ts";
 import { startUpgrade } from "./upgrade.ts";
 
 export interface SessionListener {
@@ -56,6 +63,8 @@ export class Session extends Emitter<object, SessionEvents> {
   /** Undoes the opening, or the upgrade, that is under way. */
   #abort: () => void;
   #heardAt = 0;
+  /** Everything was given to the transport, and `drain` is about to say so. */
+  #isDrained = false;
   #timer: Timer | undefined;
 
   /** @internal Made by the manager. */
@@ -190,8 +199,14 @@ export class Session extends Emitter<object, SessionEvents> {
     }
     if (!this.transport.writable) return;
     if (this.readyState === "closing") this.#closed();
-    // Later, because who waits for it begins to after it sent.
-    else queueMicrotask(() => this._fire("drain"));
+    // Later, because who waits for it begins to after it sent; once for all that one turn sends.
+    else if (!this.#isDrained) {
+      this.#isDrained = true;
+      queueMicrotask(() => {
+        this.#isDrained = false;
+        this._fire("drain");
+      });
+    }
   }
 
   #upgraded(to: Transport): void {
@@ -217,8 +232,6 @@ export class Session extends Emitter<object, SessionEvents> {
     this.#timer = timer;
   }
 }
-
-function nothing(): void {}
 
 function isPausable(transport: Transport): transport is PausableTransport {
   return "pause" in transport;

@@ -54,9 +54,9 @@ export class WebSocketTransport implements Transport {
   }
 
   send(packets: readonly EnginePacket[]): number {
-    const { forceBase64, env } = this.#options;
+    const base64 = EXTRAS && this.#options.forceBase64 && this.#options.env.base64;
     for (const packet of packets) {
-      this.ws?.send(EXTRAS && forceBase64 ? encodePacketAsText(packet, env.base64) : encodePacket(packet));
+      this.ws?.send(base64 ? encodePacketAsText(packet, base64) : encodePacket(packet));
     }
     return packets.length;
   }

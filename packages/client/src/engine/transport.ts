@@ -62,3 +62,6 @@ export function readOr<Value>(end: End, read: () => Value): Value | undefined {
 export function byteLength(frame: Frame): number {
   return typeof frame === "string" ? new TextEncoder().encode(frame).length : frame.length;
 }
+
+/** For who has nothing to undo, or to say. */
+export function nothing(): void {}

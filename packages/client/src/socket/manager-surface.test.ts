@@ -166,6 +166,20 @@ describe("the engine", () => {
     expect(log).toEqual(["drain"]);
   });
 
+  test("[C64] `drain` comes once for what one turn sends, and again for what its listener sends", async () => {
+    const io = manager();
+    const socket = io.socket("/");
+    acceptSocket(env);
+    env.socket().listener.message('40{"sid":"x"}');
+    await clock.advance(0);
+    io.engine.on("drain", () => log.push("drain"));
+    io.engine.once("drain", () => socket.emit("c"));
+    socket.emit("a");
+    socket.emit("b");
+    await clock.advance(0);
+    expect(log).toEqual(["drain", "drain"]);
+  });
+
   test("[C64] `upgrade` tells the new transport", async () => {
     const io = manager({ transports: ["polling", "websocket"] });
     io.engine.on("upgrade", (transport) => log.push(transport.name, transport === io.engine.transport));

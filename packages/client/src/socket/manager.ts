@@ -12,7 +12,13 @@ import { checkOptions } from "#check";
 import { EXTRAS } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { Session } from "../engine/session.ts";
-import { type DisconnectDetails, type End, readOr, type TransportName } from "../engine/transport.ts";
+import {
+  type DisconnectDetails,
+  type End,
+  nothing,
+  readOr,
+  type TransportName,
+} from "../engine/transport.ts";
 import type { PageEvent } from "../env.ts";
 import { resolveOptions } from "../options-resolve.ts";
 import type { ManagerOptions, ResolvedOptions, SocketOptions } from "../options.ts";
@@ -301,5 +307,3 @@ for (const name of [
     },
   });
 }
-
-function nothing(): void {}
