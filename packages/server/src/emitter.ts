@@ -136,8 +136,8 @@ export abstract class Emitter<Events extends EventMap = DefaultEventMap, Reserve
 
   /** @internal Tells the listeners, if there are any; false if there are none. */
   _fire(event: EventName, args: readonly unknown[]): boolean {
-    const failed = (error: unknown): void => this._listenerFailed(error, event, args);
-    return this.#listeners?.dispatch(event, args, failed) ?? false;
+    if (!this.#listeners) return false;
+    return this.#listeners.dispatch(event, args, (error) => this._listenerFailed(error, event, args));
   }
 
   /** @internal A listener threw or rejected. MUST NOT throw. */

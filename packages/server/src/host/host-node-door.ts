@@ -119,12 +119,11 @@ export class NodeDoor implements HttpDoor {
 
   #accept(upgrade: Upgrade & { accept: true }, parts: UpgradeParts): void {
     const { request, socket, head, headers } = parts;
-    const addHeaders = (lines: string[]): void => {
-      for (const line of linesOf({ ...headers, ...upgrade.headers })) lines.push(line);
-    };
-    // ws calls back at once, or refuses at once what is no proper handshake.
-    this.#ws.once("headers", addHeaders);
-    this.#ws.handleUpgrade(request.incoming, socket, Buffer.from(head), (ws) => {
+    const more = linesOf({ ...headers, ...upgrade.headers });
+    const addHeaders = (lines: string[]): void => void lines.push(...more);
+    // ws calls back at once, or refuses at once what is no proper handshake. Most have no headers of their own.
+    if (more.length > 0) this.#ws.once("headers", addHeaders);
+    this.#ws.handleUpgrade(request.incoming, socket, toBuffer(head), (ws) => {
       const threshold = this.#options.compression?.threshold ?? Infinity;
       const isOurs = this.#options.wsEngine === undefined && !ws.extensions;
       const peer = new NodePeer(ws, socket, isOurs ? this.#writer : undefined, threshold);
@@ -138,7 +137,7 @@ export class NodeDoor implements HttpDoor {
       }
       ws.once("close", () => this.#peers.delete(peer));
     });
-    this.#ws.off("headers", addHeaders);
+    if (more.length > 0) this.#ws.off("headers", addHeaders);
   }
 }
 
@@ -200,6 +199,11 @@ function linesOf(headers: HostHeaders = {}): string[] {
   return Object.entries(headers).flatMap(([name, value]) =>
     typeof value === "string" ? `${name}: ${value}` : value.map((one) => `${name}: ${one}`),
   );
+}
+
+/** Node hands out Buffers, and routers pass them on. */
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
 }
 
 function ignore(): void {}

@@ -68,12 +68,6 @@ export interface UwsPeerContext {
   failed(error: unknown): void;
 }
 
-/** What a frame has besides, if it has anything: most have not. */
-interface Extras {
-  readonly at: number;
-  readonly options: SendOptions;
-}
-
 /** One WebSocket of uWS. Its native half is used from `opened` to `closed` and never after (LIFETIMES.md). */
 export class UwsPeer implements WebSocketPeer {
   readonly #context: UwsPeerContext;
@@ -82,7 +76,8 @@ export class UwsPeer implements WebSocketPeer {
   #ws: UwsWebSocket<UserData> | undefined;
   #listener: WebSocketListener | undefined;
   #frames: QueuedFrame[] = [];
-  #extras: Extras[] | undefined;
+  /** In the places of the frames that they belong to; most have none. */
+  #options: SendOptions[] | undefined;
   /** Told when nothing is buffered any more. */
   #unsent: (() => void)[] | undefined;
   #frameBytes = 0;
@@ -102,7 +97,7 @@ export class UwsPeer implements WebSocketPeer {
 
   send(frame: Frame, options?: SendOptions): void {
     if (!this.#ws) return;
-    if (options) (this.#extras ??= []).push({ at: this.#frames.length, options });
+    if (options) (this.#options ??= [])[this.#frames.length] = options;
     const queued = this.#context.queue.prepare(frame);
     this.#frameBytes += queued.bytes.byteLength;
     if (this.#frames.push(queued) === 1) this.#context.queue.add(this);
@@ -125,25 +120,30 @@ export class UwsPeer implements WebSocketPeer {
     this.#frames = [];
     this.#frameBytes = 0;
     if (!ws) return;
-    const extras = this.#extras;
-    this.#extras = undefined;
-    if (frames.length === 1) this.#sendNow(ws, frames, extras);
-    else ws.cork(() => this.#sendNow(ws, frames, extras));
-    if (extras) this.#tellSent(extras);
+    const options = this.#options;
+    this.#options = undefined;
+    if (frames.length === 1) this.#sendNow(ws, frames, options);
+    else ws.cork(() => this.#sendNow(ws, frames, options));
+    if (options) this.#tellSent(options);
   }
 
-  #sendNow(ws: UwsWebSocket<UserData>, frames: readonly QueuedFrame[], extras: Extras[] | undefined): void {
+  #sendNow(
+    ws: UwsWebSocket<UserData>,
+    frames: readonly QueuedFrame[],
+    options: readonly SendOptions[] | undefined,
+  ): void {
     const { compressFrom } = this.#context;
     frames.forEach(({ bytes, isBinary }, index) => {
       const isLong = bytes.byteLength >= compressFrom;
-      const compress = isLong && extras?.find(({ at }) => at === index)?.options.compress !== false;
+      const compress = isLong && options?.[index]?.compress !== false;
       ws.send(bytes, isBinary, compress);
     });
   }
 
   /** uWS says no more than that all has left. */
-  #tellSent(extras: readonly Extras[]): void {
-    for (const { options } of extras) if (options.sent) (this.#unsent ??= []).push(options.sent);
+  #tellSent(options: readonly SendOptions[]): void {
+    // Which leaves out the places that are empty.
+    options.forEach(({ sent }) => sent && (this.#unsent ??= []).push(sent));
     if (this.bufferedAmount === 0) this.#allSent();
   }
 
@@ -175,7 +175,7 @@ export class UwsPeer implements WebSocketPeer {
   closed(code: number, message: string): void {
     this.#ws = undefined;
     this.#frames = [];
-    this.#extras = undefined;
+    this.#options = undefined;
     this.#unsent = undefined;
     const broken = code === NO_CLOSE_FRAME && message !== "" && message !== JUST_GONE;
     const error = broken ? new Error(message) : undefined;
