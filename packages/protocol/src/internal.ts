@@ -3,7 +3,7 @@ export type { Clock, Timer, Timers } from "./clock.ts";
 export { assertBase64 } from "./engine/base64.ts";
 export { encodePacketAsText } from "./engine/packet.ts";
 export { joinPayload } from "./engine/payload.ts";
-export { contain, type Listener, Listeners } from "./listeners.ts";
+export { contain, isThenable, type Listener, Listeners } from "./listeners.ts";
 export { type AckErrorAnswer, AckTable, type SettleAck, toErrorAnswer } from "./socket/ack-table.ts";
 export { defaultCodec } from "./socket/codec-json.ts";
 export {

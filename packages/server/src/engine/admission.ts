@@ -1,4 +1,5 @@
 import { RealtimeError } from "@bowline/protocol";
+import { isThenable } from "@bowline/protocol/internal";
 import type { EngineIncoming } from "./incoming.ts";
 import { refuse, refuseClosed, type Refusal, verifyRevision } from "./verify.ts";
 
@@ -93,8 +94,4 @@ function isExposed(error: unknown): error is Error {
 function undecided(): RealtimeError {
   const fix = "return true or false, or call the callback that is its second parameter";
   return new RealtimeError("invalid_argument", `allowRequest resolved to undefined, which refuses; ${fix}`);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -35,3 +35,8 @@ export interface EngineOptions {
   /** A message that every session gets first. */
   readonly initialPacket: Frame | undefined;
 }
+
+/** To what a session on that transport may move up. */
+export function upgradesOf({ allowUpgrades, transports }: EngineOptions, transport: string): TransportName[] {
+  return allowUpgrades && transport === "polling" && transports.includes("websocket") ? ["websocket"] : [];
+}

@@ -14,7 +14,7 @@ import { admit, refuseId } from "./admission.ts";
 import type { ConnectionInfo } from "./connection-info.ts";
 import { debug } from "./debug.ts";
 import type { EngineEvents } from "./engine-events.ts";
-import type { EngineOptions, EngineRuntime } from "./engine-options.ts";
+import { type EngineOptions, type EngineRuntime, upgradesOf } from "./engine-options.ts";
 import { Front, withHeaders } from "./front.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { EngineMiddleware } from "./http-middleware.ts";
@@ -119,8 +119,7 @@ export class Engine extends Emitter<EngineEvents> {
 
   /** To what a session on that transport may move up. */
   upgrades(transport: string): TransportName[] {
-    const { allowUpgrades, transports } = this.#options;
-    return allowUpgrades && transport === "polling" && transports.includes("websocket") ? ["websocket"] : [];
+    return upgradesOf(this.#options, transport);
   }
 
   /** Answers a request of node:http that was routed here, whatever its path. */

@@ -11,7 +11,7 @@ import { Emitter } from "../emitter.ts";
 import type { HostRequest, HostResponse, IncomingMessage } from "../host/host.ts";
 import type { ConnectionInfo } from "./connection-info.ts";
 import { debug } from "./debug.ts";
-import type { EngineOptions } from "./engine-options.ts";
+import { type EngineOptions, upgradesOf } from "./engine-options.ts";
 import type { EngineIncoming } from "./incoming.ts";
 import type { SessionEvents } from "./session-events.ts";
 import { DEAF, type SessionListener } from "./session-listener.ts";
@@ -53,8 +53,6 @@ export interface SessionOrigin {
   /** The request, where there is such an object already. */
   readonly incoming: IncomingMessage | undefined;
 }
-
-export type ReadyState = SessionState;
 
 export interface WriteOptions {
   /** Default true: where the transport compresses, this is compressed. */
@@ -117,7 +115,7 @@ export class Session extends Emitter<SessionEvents> {
     return 4;
   }
 
-  get readyState(): ReadyState {
+  get readyState(): SessionState {
     // A WebSocket closes by itself; there is nothing to wait for that anybody could see.
     return this.#state === "closing" && !this.#transport.request ? "closed" : this.#state;
   }
@@ -311,10 +309,7 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   #upgrades(): TransportName[] {
-    const { allowUpgrades, transports } = this.#context.options;
-    const canUpgrade =
-      allowUpgrades && this.#transport.name === "polling" && transports.includes("websocket");
-    return canUpgrade ? ["websocket"] : [];
+    return upgradesOf(this.#context.options, this.#transport.name);
   }
 
   #switch(to: Transport): void {

@@ -1,3 +1,4 @@
+import { isThenable } from "@bowline/protocol/internal";
 import type { ErrorContext } from "../errors.ts";
 import type { Adapter, AdapterFlags, AdapterOptions } from "./adapter.ts";
 import type { EventData } from "./arguments.ts";
@@ -113,10 +114,8 @@ interface Failing {
 
 /** Many methods of adapters are async, and nobody waits for them. */
 export function watchAdapter(result: unknown, nsp: Failing): void {
-  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") return;
-  (result as PromiseLike<unknown>).then(undefined, (error: unknown) =>
-    nsp._failed(error, { stage: "adapter", namespace: nsp.name }),
-  );
+  if (!isThenable(result)) return;
+  result.then(undefined, (error: unknown) => nsp._failed(error, { stage: "adapter", namespace: nsp.name }));
 }
 
 /** As Socket.IO gives it: what is not asked for is not there. */
