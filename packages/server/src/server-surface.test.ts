@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
 import { expect, test, vi } from "vitest";
 import { Server, type Socket } from "./index.ts";
@@ -168,4 +169,11 @@ test("[S62] compress(false) reaches the transport, for direct emits and for broa
   io.compress(false).emit("x");
   io.emit("x");
   expect(peer.takeCompress().slice(-4)).toEqual([false, undefined, false, undefined]);
+});
+
+test("[E45] an engine that is bound twice is heard once", () => {
+  const io = new Server();
+  const engine = Object.assign(new EventEmitter(), { close() {} });
+  io.bind(engine).bind(engine);
+  expect([io.engine, engine.listenerCount("connection")]).toEqual([engine, 1]);
 });

@@ -31,6 +31,29 @@ test("[C75] a Blob is sent as its bytes, and nothing that is emitted later overt
   expect(sent()).toEqual(['2["at once again"]']);
 });
 
+test("[C75] when one of two Blobs is read, what comes behind waits for the other", async () => {
+  const { connected, sent } = socketHarness(virtualClock());
+  const socket = connected();
+  let read = (_bytes: ArrayBuffer): void => {};
+  const slow = { arrayBuffer: () => new Promise<ArrayBuffer>((resolve) => (read = resolve)) };
+  sent();
+  socket.emit("first", new Blob(["a"]));
+  socket.emit("second", slow);
+  const first = await frames(2, sent);
+  // By then what follows a turn has run as well.
+  await new Promise((resolve) => setImmediate(resolve));
+  socket.emit("third");
+  expect(sent()).toEqual([]);
+  read(new Uint8Array([98]).buffer);
+  expect([...first, ...(await frames(3, sent))]).toEqual([
+    '51-["first",{"_placeholder":true,"num":0}]',
+    new Uint8Array([97]),
+    '51-["second",{"_placeholder":true,"num":0}]',
+    new Uint8Array([98]),
+    '2["third"]',
+  ]);
+});
+
 test("[C75] what cannot be sent throws at once, also behind a Blob, and beside one", () => {
   const socket = socketHarness(virtualClock()).connected();
   const circle: Record<string, unknown> = { blob: new Blob(["x"]) };
