@@ -1,3 +1,4 @@
+import { editDistance } from "@bowline/protocol/internal";
 import { LONGEST_DELAY } from "./engine/engine-options.ts";
 import type { ClientOptions } from "./options.ts";
 import { invalid } from "./url.ts";
@@ -123,21 +124,7 @@ export function addressOf(
 /** The option that was probably meant, or all there are. */
 function hint(name: string): string {
   const [nearest, edits] = OPTION_NAMES.map(
-    (other) => [other, distance(name.toLowerCase(), other.toLowerCase())] as const,
+    (other) => [other, editDistance(name.toLowerCase(), other.toLowerCase())] as const,
   ).reduce((one, other) => (other[1] < one[1] ? other : one));
   return edits <= name.length / 3 ? `did you mean "${nearest}"?` : `there are ${OPTION_NAMES.join(", ")}`;
-}
-
-/** How many letters must be put in, left out or changed (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [line, letter] of from.split("").entries()) {
-    const next = [line + 1];
-    for (const [column, other] of to.split("").entries()) {
-      const changed = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,5 +1,6 @@
 // What Bowline's own packages share. Not under semantic versioning: import from "@bowline/protocol" instead.
 export type { Clock, Timer, Timers } from "./clock.ts";
+export { editDistance } from "./edit-distance.ts";
 export { assertBase64 } from "./engine/base64.ts";
 export { encodePacketAsText } from "./engine/packet.ts";
 export { joinPayload } from "./engine/payload.ts";

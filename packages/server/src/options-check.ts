@@ -1,4 +1,5 @@
 import { RealtimeError } from "@bowline/protocol";
+import { editDistance } from "@bowline/protocol/internal";
 
 export type OptionCheck = (value: unknown) => boolean;
 /** What a value must be, and the same in words for the message. */
@@ -10,6 +11,9 @@ export const isBoolean: OptionCheck = (value) => typeof value === "boolean";
 export const isFunction: OptionCheck = (value) => typeof value === "function";
 export const isObject: OptionCheck = (value) => typeof value === "object" && value !== null;
 export const isToggle: OptionCheck = (value) => isBoolean(value) || isObject(value);
+
+/** What differs by more letters is not a misspelling. */
+const MOST_EDITS = 2;
 
 /** What people pass to a server and what is meant for, or called otherwise by, somebody else. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -65,22 +69,8 @@ function mistaken(name: string, known: readonly string[]): string | undefined {
   if (elsewhere) return `the option "${name}" ${elsewhere}`;
   if (OF_CLIENTS.has(name))
     return `the option "${name}" is the client's: pass it to io("https://…", { ${name}: … })`;
-  const close = known.find((one) => isClose(name.toLowerCase(), one.toLowerCase()));
+  const close = known.find((one) => editDistance(name.toLowerCase(), one.toLowerCase()) <= MOST_EDITS);
   return close && `there is no option "${name}"; do you mean "${close}"?`;
-}
-
-/** At most two letters added, left out or changed. */
-function isClose(a: string, b: string): boolean {
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= a.length; row++) {
-    const next = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const change = (last[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      next.push(Math.min(change, (last[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    last = next;
-  }
-  return (last[b.length] ?? Infinity) <= 2;
 }
 
 function describe(value: unknown): string {
