@@ -1,5 +1,5 @@
 import { RealtimeError } from "@bowline/protocol";
-import type { NodeServer } from "./host/host-node.ts";
+import { nodeHost, type NodeServer } from "./host/host-node.ts";
 import type { Host } from "./host/host.ts";
 import type { ServerOptions } from "./options.ts";
 
@@ -8,7 +8,15 @@ export type AttachTarget = NodeServer | Host | number | string;
 
 const WANTED = "pass an http.Server, an https.Server, a port, or a host";
 
-export function assertTarget(target: unknown): asserts target is object {
+/** @throws RealtimeError `invalid_argument` */
+export function hostOf(target: unknown): { readonly host: Host; readonly httpServer?: NodeServer } {
+  assertTarget(target);
+  if (isHost(target)) return { host: target };
+  assertHttpServer(target);
+  return { host: nodeHost(target), httpServer: target };
+}
+
+function assertTarget(target: unknown): asserts target is object {
   if ((typeof target === "object" && target !== null) || typeof target === "function") return;
   throw new RealtimeError("invalid_argument", `${WANTED}; this is ${String(target)}`);
 }
@@ -23,7 +31,7 @@ export function isPlainOptions(target: unknown): target is ServerOptions {
   );
 }
 
-export function isHost(target: object): target is Host {
+function isHost(target: object): target is Host {
   return "start" in target && typeof target.start === "function" && "name" in target;
 }
 
@@ -34,7 +42,7 @@ export function toPort(port: number | string): number {
 }
 
 /** The two mistakes that people make have a message of their own. */
-export function assertHttpServer(target: object): asserts target is NodeServer {
+function assertHttpServer(target: object): asserts target is NodeServer {
   if (typeof target === "function") {
     const fix = "pass the server instead: new Server(http.createServer(app))";
     throw new RealtimeError("invalid_argument", `this is a request handler, an Express app for one; ${fix}`);

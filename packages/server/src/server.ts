@@ -14,18 +14,11 @@ import {
   type Listeners,
   parserCodec,
 } from "@bowline/protocol/internal";
-import {
-  assertHttpServer,
-  assertTarget,
-  type AttachTarget,
-  isHost,
-  isPlainOptions,
-  toPort,
-} from "./attach-target.ts";
+import { type AttachTarget, hostOf, isPlainOptions, toPort } from "./attach-target.ts";
 import type { ForeignEngine } from "./engine/bound-session.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type ErrorStage, notRunning } from "./errors.ts";
-import { nodeHost, type NodeServer } from "./host/host-node.ts";
+import type { NodeServer } from "./host/host-node.ts";
 import { uwsHost } from "./host/host-uws.ts";
 import type { Host } from "./host/host.ts";
 import type { UwsApp } from "./host/uws-api.ts";
@@ -230,11 +223,9 @@ export class Server<
    */
   attach(target: AttachTarget, options?: ServerOptions): this {
     if (typeof target === "number" || typeof target === "string") return this.listen(target, options);
-    assertTarget(target);
-    if (isHost(target)) return this.#start(target, options);
-    assertHttpServer(target);
-    this.#httpServer ??= target;
-    return this.#start(nodeHost(target), options);
+    const { host, httpServer } = hostOf(target);
+    this.#httpServer ??= httpServer;
+    return this.#start(host, options);
   }
 
   /**
