@@ -13,6 +13,9 @@ export async function observe(scenario: Scenario, combination: Combination): Pro
   try {
     await within(scenario.run(world), () => `the scenario hangs; seen:\n${world.text()}`, SCENARIO_MS);
     return world.observations();
+  } catch (error) {
+    for (const reported of world.errors) console.error("reported by the server:", reported);
+    throw error;
   } finally {
     await within(world.close(), () => "the scenario does not end", SCENARIO_MS);
   }

@@ -38,7 +38,13 @@ export const CLIENTS: Readonly<Record<ClientName, ClientLibrary>> = {
 };
 
 /** On a port of its own, or again on one that it had. */
-export function listen(name: ServerName, options: Partial<ServerOptions>, port: number): Promise<Listening> {
+export function listen(
+  name: ServerName,
+  given: Partial<ServerOptions>,
+  port: number,
+  onError: (error: unknown) => void,
+): Promise<Listening> {
+  const options = name === "stock" ? given : { onError, ...given };
   const open = (): Promise<Listening> =>
     name === "uws" ? listenOnUws(options, port) : listenOnNode(SERVERS[name], options, port);
   return port === 0 ? onFreshPort(open) : open();

@@ -40,6 +40,8 @@ export const WEBSOCKET = "/socket.io/?EIO=4&transport=websocket";
 export class World {
   readonly server: ServerLibrary;
   readonly client: ClientLibrary;
+  /** What ours reported: scenarios make much fail on purpose, so it is shown only where one breaks off. */
+  readonly errors: unknown[] = [];
   readonly #combination: Combination;
   readonly #journal = new Journal();
   readonly #clients: Client[] = [];
@@ -92,7 +94,8 @@ export class World {
 
   /** A server of its own, which listens. */
   async serve(options: Partial<ServerOptions> = {}, port = 0): Promise<Server> {
-    this.#listening = await listen(this.#combination.server, { ...options }, port);
+    const onError = (error: unknown): void => void this.errors.push(error);
+    this.#listening = await listen(this.#combination.server, { ...options }, port, onError);
     this.#places.set(this.#listening.port, "PORT");
     this.#closers.push(this.#listening.close);
     return this.#listening.io;

@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { io as bowlineClient } from "@bowline/client";
-import { type Host, Server, type Socket } from "@bowline/server";
+import { type Host, type RealtimeError, Server, type Socket } from "@bowline/server";
 import { nodeHost } from "@bowline/server/node";
 import { uwsHost } from "@bowline/server/uws";
 import { io as stockClient } from "socket.io-client";
@@ -120,7 +120,8 @@ interface Receiver {
 }
 
 async function run({ host, library, transport, seed, swap }: Run): Promise<Receiver[]> {
-  const io = new Server();
+  const errors: unknown[] = [];
+  const io = new Server({ onError: (error) => errors.push(error) });
   closing.push(() => io.close());
   const sockets: Socket[] = [];
   const allThere = new Promise<void>((resolve) => {
@@ -138,6 +139,8 @@ async function run({ host, library, transport, seed, swap }: Run): Promise<Recei
   const isSettled = (): boolean => clients.every((client) => client.io.engine?.transport.name === wanted);
   const expected = await emitAll(io, sockets, seed, isSettled);
   expect(isSettled(), "every client reached its transport while events were under way").toBe(true);
+  // Some ask before anybody listens.
+  expect(errors.filter((error) => (error as RealtimeError).code !== "unanswered")).toEqual([]);
   return Promise.all(
     observed.map(async ({ id, numbers }) => {
       const seen = await numbers;
