@@ -12,6 +12,8 @@ export interface ExtendedError extends Error {
  * - `invalid_argument`, `reserved_event`, `unserializable`: what the caller passed cannot be done; thrown at once.
  * - `ack_timeout`, `disconnected`: an answer that did not come in time, or cannot come any more.
  * - `handler_failed`: the peer's handler threw or rejected before it answered.
+ * - `reply_lost`: the link broke, and an answer that may have been given cannot be had any more.
+ * - `queue_full`: more waits to be confirmed than is kept; nothing was sent.
  * - `unanswered`: a client waits for an answer, and nobody listens to its event.
  * - `refused`: a middleware, or the server, said no to a connection.
  * - `transport_failed`: the network, or something on the way, broke the link.
@@ -27,6 +29,8 @@ export type ErrorCode =
   | "ack_timeout"
   | "disconnected"
   | "handler_failed"
+  | "reply_lost"
+  | "queue_full"
   | "unanswered"
   | "refused"
   | "transport_failed"

@@ -35,4 +35,5 @@ export type { Codec, Decoder } from "./socket/codec.ts";
 export { jsonCodec, type JsonCodecOptions } from "./socket/codec-json.ts";
 export type { Parser, ParserDecoder, ParserEncoder, ParserPacket } from "./socket/codec-parser.ts";
 export type { AckPacket, EventName, EventPacket, Packet } from "./socket/packet.ts";
+export type { Gap, GapReason } from "./socket/resumption.ts";
 export { ENGINE_PROTOCOL, SOCKET_PROTOCOL } from "./version.ts";

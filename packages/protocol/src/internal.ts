@@ -17,4 +17,13 @@ export {
 } from "./socket/codec-parser.ts";
 export { type Answer, answerWithError, dispatchEvent } from "./socket/dispatch.ts";
 export { isReservedEvent, MAIN_NAMESPACE } from "./socket/packet.ts";
+export {
+  CONTROL,
+  type ControlMessage,
+  escapeName,
+  EXTENSIONS_KEY,
+  readName,
+  type ResumptionReply,
+  type ResumptionRequest,
+} from "./socket/resumption.ts";
 export { explainUnserializable } from "./socket/unserializable.ts";

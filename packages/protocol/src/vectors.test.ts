@@ -28,7 +28,7 @@ const base64: Base64 = {
   },
 };
 
-const HASH = "315bf6b46b0ab70c79f1ecada596f7b2958e9a404f9dfdbda1508e56a37ffaef";
+const HASH = "aa49ca842ae416a696416d42b461704d25f3ab99033628e34865c10c55c04303";
 
 interface Named {
   readonly name: string;

@@ -9,6 +9,8 @@ export interface Handshake {
   readonly pingTimeout: number;
   /** The largest message, and the largest poll body, that the server takes. */
   readonly maxPayload: number;
+  /** Extensions that the server speaks, with their versions: `{"rs":1}`. Unchecked; stock servers have none. SPEC U1. */
+  readonly ext?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** In the order of the stock server, whatever the order of `handshake`; what it has besides goes last. */
@@ -26,7 +28,10 @@ export function parseHandshake(data: string): Handshake {
   } catch (error) {
     cause = error;
   }
-  const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = Object(value) as Record<string, unknown>;
+  const { sid, upgrades, pingInterval, pingTimeout, maxPayload, ext } = Object(value) as Record<
+    string,
+    unknown
+  >;
   if (typeof sid !== "string" || sid === "" || !isDuration(pingInterval) || !isDuration(pingTimeout)) {
     throw new RealtimeError("bad_handshake", "no handshake of Engine.IO 4", { cause });
   }
@@ -37,6 +42,7 @@ export function parseHandshake(data: string): Handshake {
     pingTimeout,
     // Servers before Engine.IO 6 do not tell; then no size is known to be too large.
     maxPayload: isDuration(maxPayload) && maxPayload > 0 ? maxPayload : Infinity,
+    ext: ext as Handshake["ext"],
   };
 }
 
