@@ -2,6 +2,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { WebSocket } from "ws";
 
+/** JSON that parses, and that nothing can write again. */
+export const DEEP: string = "[".repeat(100_000) + "]".repeat(100_000);
+
 const PATH = "/socket.io/?EIO=4&transport=";
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

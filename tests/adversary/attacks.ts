@@ -4,6 +4,7 @@ import { Server, type Socket } from "@bowline/server";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   chunked,
+  DEEP,
   halfPost,
   openPolling,
   openTcp,
@@ -15,9 +16,8 @@ import {
   textFrame,
   upgradeHead,
 } from "./attacker.ts";
+import { seams } from "./seams.ts";
 import type { Expose, Victim } from "./victim.ts";
-
-const DEEP = "[".repeat(100_000) + "]".repeat(100_000);
 
 /** What is left of all that came: connections, sockets, rooms. */
 function left({ io }: Victim): number[] {
@@ -52,6 +52,7 @@ export function attacks(name: string, exposeHost: Expose): void {
     upgrading(expose);
     closing(expose);
     closingInside(expose);
+    seams(expose);
   });
 }
 

@@ -4,6 +4,8 @@ import {
   type OutgoingHttpHeaders,
   ServerResponse,
   STATUS_CODES,
+  validateHeaderName,
+  validateHeaderValue,
 } from "node:http";
 import { Socket } from "node:net";
 import type { HostHeaders, HostResponse } from "./host.ts";
@@ -128,6 +130,18 @@ export function respondThrough(response: ServerResponse, { status, headers, body
     "Content-Length": Buffer.byteLength(body),
   } as OutgoingHttpHeaders);
   response.end(body);
+}
+
+/**
+ * Where node's own response does not look at them: a line break, put together from what a peer sent, would begin a header
+ * of the peer's choice.
+ */
+export function assertHeaders(headers: HostHeaders = {}): void {
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    if (typeof value === "string") validateHeaderValue(name, value);
+    else for (const one of value) validateHeaderValue(name, one);
+  }
 }
 
 /** `404 Not Found` */

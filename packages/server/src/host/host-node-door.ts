@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
-import { respondThrough, statusLine } from "./captured-response.ts";
+import { assertHeaders, respondThrough, statusLine } from "./captured-response.ts";
 import { compressed } from "./compress.ts";
 import { FrameWriter } from "./host-node-frames.ts";
 import { NodePeer } from "./host-node-peer.ts";
@@ -70,16 +70,28 @@ export class NodeDoor implements HttpDoor {
     const message = request.incoming;
     const failed = (error: unknown): void => {
       this.#options.onError(error);
-      answerNow(message, response, FAILED);
+      this.#answerFailed(message, response);
     };
     settle(
       () => this.#handler.request(request),
       (answer) => {
         if (!answer.encoding) return answerNow(message, response, answer);
-        compressed(answer).then((smaller) => answerNow(message, response, smaller), failed);
+        compressed(answer)
+          .then((smaller) => answerNow(message, response, smaller))
+          .catch(failed);
       },
       failed,
     );
+  }
+
+  /** What a middleware wrapped around the response may fail again, and whoever waits must not wait for ever. */
+  #answerFailed(message: IncomingMessage, response: ServerResponse): void {
+    try {
+      answerNow(message, response, FAILED);
+    } catch (error) {
+      this.#options.onError(error);
+      message.socket.destroy();
+    }
   }
 
   upgrade(request: NodeRequest, socket: Duplex, head: Uint8Array): void {
@@ -196,6 +208,7 @@ function refuse(socket: Duplex & { destroySoon?(): void }, answer: HostResponse)
 }
 
 function linesOf(headers: HostHeaders = {}): string[] {
+  assertHeaders(headers);
   return Object.entries(headers).flatMap(([name, value]) =>
     typeof value === "string" ? `${name}: ${value}` : value.map((one) => `${name}: ${one}`),
   );

@@ -1,5 +1,11 @@
 import { RealtimeError } from "@bowline/protocol";
-import { captureRequest, ResponseCapture, respondThrough, statusLine } from "./captured-response.ts";
+import {
+  assertHeaders,
+  captureRequest,
+  ResponseCapture,
+  respondThrough,
+  statusLine,
+} from "./captured-response.ts";
 import { compressed } from "./compress.ts";
 import { copyHeaders, formatAddress } from "./host-uws-headers.ts";
 import type { HostHeaders, HostRequest, HostResponse, IncomingMessage, ServerResponse } from "./host.ts";
@@ -129,6 +135,7 @@ export class UwsExchange implements HostRequest {
   }
 
   #write({ status, headers, body = "" }: HostResponse): void {
+    assertHeaders(headers); // before it is taken, so that there is somebody to tell
     const response = this.#take();
     if (!response) return;
     // Corked, because it may run after an await, where uWS would make a write of every header.
@@ -145,6 +152,7 @@ export class UwsExchange implements HostRequest {
 
   /** Makes it a WebSocket; `open` of the route is called before this returns. */
   upgrade(userData: object, headers: HostHeaders | undefined, context: UwsUpgradeContext): void {
+    assertHeaders(headers);
     const outgoing = this.#capture?.response;
     // Some wait for this call to set what they have to.
     if (outgoing && !outgoing.headersSent) outgoing.writeHead(101);
