@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { openTcp, openWebSocket, upgradeHead } from "./attacker.ts";
+import { halfPost, openPolling, openTcp, openWebSocket, settled, upgradeHead } from "./attacker.ts";
 import type { Expose } from "./victim.ts";
 
 /** Attacks where the application's own code, or an adapter, stands between the peer and us. */
@@ -61,4 +61,45 @@ function middleware(expose: Expose): void {
       expect(errors[0]).toEqual([new Error("patched"), "host"]);
     },
   );
+
+  test("[E13] an upload that is cut off while a middleware thinks ends its session", async () => {
+    const { io, port } = await expose();
+    const socket = await openTcp(port, halfPost(await openPolling(port)));
+    io.engine.use((_request, response: ServerResponse, next) => {
+      response.once("close", next);
+      socket.resetAndDestroy();
+    });
+    expect(
+      await settled(
+        () => io.connectionsCount,
+        (count) => count === 0,
+      ),
+    ).toBe(0);
+  });
+
+  test.each([
+    ["all", "end", "40"],
+    ["a part", "data", "4"],
+  ])("[H15] who lost %s of a body to a middleware is told", async (_what, event, first) => {
+    const { io, port } = await expose();
+    const sid = await openPolling(port);
+    const socket = await openTcp(port);
+    let lost = 0;
+    io.engine.use((request, _response, next) => {
+      request.on("data", (chunk: Buffer) => (lost += chunk.length));
+      const goOn = (): void => {
+        next();
+        socket.write("40".slice(first.length));
+      };
+      // Of uWebSockets.js a middleware sees no body.
+      if (request.complete) goOn();
+      else request.once(event, () => setImmediate(goOn));
+    });
+    const answer = answerTo(socket);
+    const head = `POST /socket.io/?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n`;
+    socket.write(head + first);
+    const status = (await answer).split(" ", 2)[1];
+    expect([status, io.connectionsCount]).toEqual(lost > 0 ? ["400", 0] : ["200", 1]);
+    socket.destroy();
+  });
 }

@@ -109,6 +109,11 @@ export function watchUpgradeAbort(request: NodeRequest, socket: Duplex): () => v
 
 function readBody(message: IncomingMessage, maxPayload: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    // While a middleware thought. Neither "end" nor "close" comes again.
+    if (message.destroyed) return reject(leftEarly());
+    if (message.readableDidRead || message.readableEnded) {
+      return reject(new RealtimeError("transport_failed", "a middleware has read of the body already"));
+    }
     let chunks: Buffer[] = [];
     let size = 0;
     message.on("data", (chunk: Buffer) => {
@@ -120,10 +125,12 @@ function readBody(message: IncomingMessage, maxPayload: number): Promise<Uint8Ar
     });
     message.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     // Also comes after "end", when there is nothing left to reject.
-    message.on("close", () =>
-      reject(new RealtimeError("transport_failed", "the peer left before its body was here")),
-    );
+    message.on("close", () => reject(leftEarly()));
   });
+}
+
+function leftEarly(): RealtimeError {
+  return new RealtimeError("transport_failed", "the peer left before its body was here");
 }
 
 function tooLarge(maxPayload: number): RealtimeError {
