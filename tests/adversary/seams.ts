@@ -1,12 +1,16 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { Adapter, SessionAwareAdapter } from "socket.io-adapter";
 import { expect, test } from "vitest";
-import { halfPost, openPolling, openTcp, openWebSocket, settled, upgradeHead } from "./attacker.ts";
+import { DEEP, halfPost, openPolling, openTcp, openWebSocket, settled, upgradeHead } from "./attacker.ts";
 import type { Expose } from "./victim.ts";
+
+const BACK = '{"pid":"p","offset":"o"}';
 
 /** Attacks where the application's own code, or an adapter, stands between the peer and us. */
 export function seams(expose: Expose): void {
   middleware(expose);
+  adapters(expose);
 }
 
 /** The head of the answer to these bytes, or as much of it as came before the link was cut. */
@@ -101,5 +105,129 @@ function middleware(expose: Expose): void {
     const status = (await answer).split(" ", 2)[1];
     expect([status, io.connectionsCount]).toEqual(lost > 0 ? ["400", 0] : ["200", 1]);
     socket.destroy();
+  });
+}
+
+function adapters(expose: Expose): void {
+  test("[R12] what an adapter kept though it cannot be sent makes who comes back a new client", async () => {
+    const options = { adapter: SessionAwareAdapter, connectionStateRecovery: {} };
+    const { io, port, errors } = await expose(options);
+    io.on("connection", (socket) => socket.on("say", (value) => io.emit("said", value)));
+    const first = await openWebSocket(port);
+    for (const frame of ["40", '42["say",1]', `42["say",${DEEP}]`]) first.ws.send(frame);
+    await settled(
+      () => errors.length,
+      (count) => count === 1,
+    );
+    const [connect, event] = first.got.map((frame) => JSON.parse(String(frame).slice(2)) as unknown);
+    const { pid } = connect as { pid: string };
+    const offset = (event as unknown[]).at(-1);
+    first.ws.terminate();
+    await first.closed;
+    const { ws, got } = await openWebSocket(port);
+    ws.send(`40${JSON.stringify({ pid, offset })}`);
+    await settled(
+      () => got.length,
+      (count) => count === 1,
+    );
+    expect(got).toEqual([expect.not.stringContaining(pid)]);
+    expect(errors.at(-1)).toEqual([expect.objectContaining({ code: "unserializable" }), "adapter"]);
+  });
+
+  test("[R12] an id or an offset that no adapter gives is not looked for", async () => {
+    const asked: unknown[] = [];
+    class Asked extends SessionAwareAdapter {
+      override restoreSession(
+        pid: string,
+        offset: string,
+      ): ReturnType<SessionAwareAdapter["restoreSession"]> {
+        asked.push([pid, offset]);
+        return super.restoreSession(pid, offset);
+      }
+    }
+    const { port } = await expose({ adapter: Asked, connectionStateRecovery: {} });
+    const long = "x".repeat(257);
+    for (const [pid, offset] of [
+      [long, "o"],
+      ["p", long],
+      ["p", "o"],
+    ]) {
+      const { ws, got } = await openWebSocket(port);
+      ws.send(`40${JSON.stringify({ pid, offset })}`);
+      await settled(
+        () => got.length,
+        (count) => count === 1,
+      );
+    }
+    expect(asked).toEqual([["p", "o"]]);
+  });
+
+  test.each(["throws", "rejects"])(
+    "[A8] an adapter that %s when a client comes or leaves holds up neither",
+    async (how) => {
+      const failing = (what: string): Promise<void> | void => {
+        if (how === "rejects") return Promise.reject(new Error(what));
+        throw new Error(what);
+      };
+      class Failing extends SessionAwareAdapter {
+        override addAll(): Promise<void> | void {
+          return failing("addAll");
+        }
+        override delAll(): void {
+          return failing("delAll") as void;
+        }
+        override restoreSession(): ReturnType<SessionAwareAdapter["restoreSession"]> {
+          return Promise.resolve({ sid: "back", pid: "p", rooms: ["room"], data: {}, missedPackets: [] });
+        }
+      }
+      const connectionStateRecovery = { skipMiddlewares: false };
+      const { io, port, errors } = await expose({ adapter: Failing, connectionStateRecovery });
+      const heard: unknown[] = [];
+      io.on("connection", (socket) => {
+        heard.push(socket.recovered);
+        socket.on("disconnect", () => heard.push("left"));
+      });
+      // New; restored; and in the place of that one, whose loss nobody has noticed.
+      for (const [auth, leaves] of [
+        ["", true],
+        [BACK, false],
+        [BACK, true],
+      ] as const) {
+        const { ws, got } = await openWebSocket(port);
+        ws.send(`40${auth}`);
+        await settled(
+          () => got.length,
+          (count) => count === 1,
+        );
+        if (!leaves) continue;
+        ws.terminate();
+        await settled(
+          () => heard.at(-1),
+          (last) => last === "left",
+        );
+      }
+      expect([heard, io.sockets.sockets.size]).toEqual([[false, "left", true, "left", false, "left"], 0]);
+      const failures = ["addAll", "delAll", "addAll", "addAll", "delAll", "addAll", "addAll", "delAll"];
+      expect(errors).toEqual(failures.map((what) => [new Error(what), "adapter"]));
+    },
+  );
+
+  test("[N2] a namespace that its adapter does not want is refused, also when that comes late", async () => {
+    class Picky extends Adapter {
+      constructor(namespace: { readonly name: string }) {
+        super(namespace);
+        if (namespace.name !== "/") throw new Error("unwanted");
+      }
+    }
+    const { io, port, errors } = await expose({ adapter: Picky });
+    io.of((_name, _auth, next) => void setTimeout(() => next(null, true), 5));
+    const { ws, got } = await openWebSocket(port);
+    ws.send("40/odd,");
+    await settled(
+      () => got.length,
+      (count) => count === 1,
+    );
+    expect(got).toEqual(['44/odd,{"message":"Invalid namespace"}']);
+    expect(errors).toEqual([[new Error("unwanted"), "adapter"]]);
   });
 }

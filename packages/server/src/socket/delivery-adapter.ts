@@ -118,6 +118,15 @@ export function watchAdapter(result: unknown, nsp: Failing): void {
   result.then(undefined, (error: unknown) => nsp._failed(error, { stage: "adapter", namespace: nsp.name }));
 }
 
+/** A call of an adapter that has no caller to throw at: whoever it is about comes or goes all the same. */
+export function callAdapter(call: () => unknown, nsp: Failing): void {
+  try {
+    watchAdapter(call(), nsp);
+  } catch (error) {
+    nsp._failed(error, { stage: "adapter", namespace: nsp.name });
+  }
+}
+
 /** As Socket.IO gives it: what is not asked for is not there. */
 function optionsOf({ rooms, except, sender, ...flags }: BroadcastTarget): AdapterOptions {
   const asked: AdapterFlags = {};

@@ -12,7 +12,7 @@ import type { EventData } from "./arguments.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Arrival, ConnectionNamespace } from "./connection.ts";
-import { AdapterDelivery, watchAdapter } from "./delivery-adapter.ts";
+import { AdapterDelivery, callAdapter, watchAdapter } from "./delivery-adapter.ts";
 import { type Delivery, LocalDelivery } from "./delivery.ts";
 import { Fanout } from "./fanout.ts";
 import type { Member } from "./member.ts";
@@ -207,7 +207,10 @@ export class Namespace<
   _connect(arrival: Arrival): void {
     const { connection, auth, claim } = arrival;
     const socket = new Socket(this, connection, auth, claim?.rest);
-    if (claim?.rest && this._shared) socket.join([...claim.rest.rooms]);
+    if (claim?.rest && this._shared) {
+      const { rooms } = claim.rest;
+      callAdapter(() => this._shared?.addAll(socket.id, new Set(rooms)), this);
+    }
     arrival.begin(socket);
     this.#arriving += 1;
     if (socket.recovered && this._sessions?.skipsMiddleware) return this.#admit(socket, arrival);
@@ -223,7 +226,7 @@ export class Namespace<
   _remove(socket: Member): void {
     // With recovery one that arrives can have the id of one that is there.
     const wasIn = this.#sockets.get(socket.id) === socket;
-    if (this._shared) this._shared.delAll(socket.id);
+    if (this._shared) callAdapter(() => this._shared?.delAll(socket.id), this);
     else for (const room of socket.rooms) this._rooms.remove(room, socket);
     if (wasIn) this.#sockets.delete(socket.id);
     else this.#arriving -= 1;

@@ -99,7 +99,7 @@ export class Namespaces {
   #open(pattern: Pattern, name: string): AnyNamespace | undefined {
     const known = this.byName.get(name);
     if (known) return known;
-    if (this.#childCount < this.#options.maxChildren) return this.#createChild(pattern, name);
+    if (this.#childCount < this.#options.maxChildren) return this.#tryChild(pattern, name);
     if (!this.#isFullTold) {
       this.#isFullTold = true;
       const what = `there are ${this.#childCount} namespaces that clients asked for, which is maxDynamicNamespaces`;
@@ -108,6 +108,16 @@ export class Namespaces {
       this.#host.onError(error, { stage: "namespace", namespace: name });
     }
     return undefined;
+  }
+
+  /** An adapter may not want that name; we may be called from a timer of the application's, where nobody catches. */
+  #tryChild(pattern: Pattern, name: string): AnyNamespace | undefined {
+    try {
+      return this.#createChild(pattern, name);
+    } catch (error) {
+      this.#host.onError(error, { stage: "adapter", namespace: name });
+      return undefined;
+    }
   }
 
   #createChild({ parent, children }: Pattern, name: string): AnyNamespace {

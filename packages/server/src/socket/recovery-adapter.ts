@@ -2,7 +2,7 @@ import type { CloseReason, EnginePacket } from "@bowline/protocol";
 import type { Adapter } from "./adapter.ts";
 import type { EventData, SendFlags } from "./arguments.ts";
 import type { BroadcastSource } from "./broadcast.ts";
-import { watchAdapter } from "./delivery-adapter.ts";
+import { callAdapter, watchAdapter } from "./delivery-adapter.ts";
 import {
   isRestorable,
   type Resumed,
@@ -31,6 +31,9 @@ interface Stored {
   readonly missedPackets: readonly EventData[];
 }
 
+/** Of what a client names: an id, an offset. */
+const MAX_LENGTH = 256;
+
 /**
  * Recovery by an adapter that was made for Socket.IO: it keeps what was sent and the sessions of who is away, on all
  * servers, as well as it does (SPEC R12). Ours is that a client that comes back to a server that has not noticed its loss takes
@@ -57,6 +60,8 @@ export class AdapterSessions implements SessionStore {
   ): SessionClaim | Promise<SessionClaim | undefined> | undefined {
     const live = this.#owners.get(pid);
     if (live && live._connectionNumber > connectionNumber) return undefined;
+    // No adapter gives longer ones, and some make queries of them.
+    if (pid.length > MAX_LENGTH || (offset !== undefined && offset.length > MAX_LENGTH)) return undefined;
     // The adapter would be asked before the middleware, and what is emitted until it has spoken would be lost.
     if (offset === undefined || (live && !this.skipsMiddleware)) return this.#claim(pid, undefined);
     return this.#restore(pid, offset);
@@ -112,14 +117,22 @@ export class AdapterSessions implements SessionStore {
       // They have one id, and all its rooms go with the old one.
       const rooms = [...owner.rooms];
       live._takenOver();
-      owner.join(rooms);
+      callAdapter(() => owner.join(rooms), this.#nsp);
     }
-    if (!stored || !owner._isConnecting) return undefined;
+    const missed = stored && owner._isConnecting ? this.#encode(stored) : undefined;
+    if (!missed) return undefined;
     this.#owners.set(pid, owner);
-    return {
-      session: sessionOf(pid),
-      missed: stored.missedPackets.flatMap((data) => this.#nsp._fanout.encode(data)),
-    };
+    return { session: sessionOf(pid), missed };
+  }
+
+  /** An adapter may keep what could not be sent, and then not everything that was missed is there. */
+  #encode({ missedPackets }: Stored): readonly EnginePacket[] | undefined {
+    try {
+      return missedPackets.flatMap((data) => this.#nsp._fanout.encode(data));
+    } catch (error) {
+      this.#nsp._failed(error, { stage: "adapter", namespace: this.#nsp.name });
+      return undefined;
+    }
   }
 }
 

@@ -16,6 +16,7 @@ import type { SendFlags } from "./arguments.ts";
 import { Broadcast, type BroadcastSource } from "./broadcast.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 import type { Connection, ConnectionSocket } from "./connection.ts";
+import { callAdapter } from "./delivery-adapter.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
 import { Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
 import type { Member } from "./member.ts";
@@ -364,7 +365,8 @@ export class Socket<
   #enterRooms(): void {
     // Behind what it joined in the middleware, where nobody had told the client its id.
     if (!this.recovered) this.#rooms?.add(this.id);
-    if (this.nsp._shared) this.join(this.id);
+    const { _shared } = this.nsp;
+    if (_shared) callAdapter(() => _shared.addAll(this.id, new Set([this.id])), this.nsp);
     else if (this.#rooms) this.#rooms.forEach((name) => this.#enterRoom(name));
     else this.nsp._watcher?.joined(this.id, this.id);
   }
