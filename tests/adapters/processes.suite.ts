@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Cluster, type ClusterOptions, until } from "./processes.ts";
+import { Processes, type ProcessesOptions, until } from "./processes.ts";
 
 type Pair = { readonly a: Socket; readonly b: Socket };
 
@@ -8,16 +8,16 @@ const heard = (client: Socket): Promise<unknown> =>
   new Promise((resolve) => client.once("said", (what: unknown) => resolve(what)));
 
 /** The app of processes-app.mjs on an adapter of Socket.IO's, each of the two clients on a server of its own. */
-export function clusterSuite(name: string, options: () => Promise<ClusterOptions>): void {
+export function processesSuite(name: string, options: () => Promise<ProcessesOptions>): void {
   describe.each([["websocket"], ["polling"]])(`${name}, over %s`, (transport) => {
-    let cluster: Cluster;
+    let processes: Processes;
     let pair: Pair;
     beforeAll(async () => {
-      cluster = await Cluster.start(await options());
-      pair = await cluster.pair([transport]);
+      processes = await Processes.start(await options());
+      pair = await processes.pair([transport]);
       for (const client of [pair.a, pair.b]) await client.emitWithAck("join", "room");
     });
-    afterAll(() => cluster.stop());
+    afterAll(() => processes.stop());
 
     test("[A4] a broadcast reaches the room on both servers, with bytes", async () => {
       const { a, b } = pair;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { hasPostgres, Postgres } from "./postgres.ts";
-import { clusterSuite } from "./processes.suite.ts";
+import { processesSuite } from "./processes.suite.ts";
 
 const LIBRARIES = ["socket.io", "@bowline/server"];
 
 for (const library of LIBRARIES) {
-  clusterSuite(`${library}, @socket.io/cluster-adapter and sticky`, () =>
+  processesSuite(`${library}, @socket.io/cluster-adapter and sticky`, () =>
     Promise.resolve({ library, adapter: "cluster" }),
   );
 }
@@ -22,7 +22,7 @@ describe.skipIf(!hasPostgres)("@socket.io/postgres-adapter", () => {
   });
   afterAll(() => postgres.stop());
   for (const library of LIBRARIES) {
-    clusterSuite(`${library}, @socket.io/postgres-adapter`, () =>
+    processesSuite(`${library}, @socket.io/postgres-adapter`, () =>
       Promise.resolve({ library, adapter: "postgres", pgUrl: postgres.url }),
     );
   }

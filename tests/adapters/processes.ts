@@ -5,14 +5,14 @@ import { io, type Socket } from "socket.io-client";
 
 const APP = fileURLToPath(new URL("processes-app.mjs", import.meta.url));
 
-export interface ClusterOptions {
+export interface ProcessesOptions {
   readonly library: string;
   readonly adapter: "cluster" | "postgres";
   readonly pgUrl?: string;
 }
 
 /** The app of processes-app.mjs, running, and clients of it. */
-export class Cluster {
+export class Processes {
   readonly #primary: ChildProcess;
   readonly #url: string;
   readonly #clients: Socket[] = [];
@@ -22,7 +22,7 @@ export class Cluster {
     this.#url = url;
   }
 
-  static async start({ library, adapter, pgUrl = "" }: ClusterOptions): Promise<Cluster> {
+  static async start({ library, adapter, pgUrl = "" }: ProcessesOptions): Promise<Processes> {
     const env = { ...process.env, LIBRARY: library, ADAPTER: adapter, PG_URL: pgUrl };
     const primary = fork(APP, { env, execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
     const failed = once(primary, "exit").then(() => {
@@ -30,7 +30,7 @@ export class Cluster {
     });
     const [port] = (await Promise.race([once(primary, "message"), failed])) as [number];
     failed.catch(() => {}); // it ends when it is told to
-    return new Cluster(primary, `http://127.0.0.1:${port}`);
+    return new Processes(primary, `http://127.0.0.1:${port}`);
   }
 
   /** A client of its own connection, connected. */
