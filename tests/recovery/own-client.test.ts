@@ -5,7 +5,7 @@ import { Server } from "@bowline/server";
 import { nodeHost } from "@bowline/server/node";
 import { Server as StockServer } from "socket.io";
 import { afterEach, describe, expect, test } from "vitest";
-import { Proxy } from "./proxy.ts";
+import { FaultProxy } from "../faults/proxy.ts";
 import { next } from "./world.ts";
 
 interface AnySocket {
@@ -37,7 +37,7 @@ describe.each(Object.entries(SERVERS))("our client, %s", (_name, attach) => {
       const server = http.createServer();
       const io = attach(server);
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const proxy = await Proxy.to((server.address() as AddressInfo).port);
+      const proxy = await FaultProxy.to((server.address() as AddressInfo).port);
       const client = connect(proxy.url, {
         transports: [transport],
         forceNew: true,

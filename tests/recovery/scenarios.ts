@@ -49,7 +49,7 @@ export function scenarios(host: HostName): void {
       const recovered: boolean[] = [];
       for (let round = 0; round < 20; round++) {
         const lost = next(client, "disconnect");
-        world.proxy.cutAfter(Math.floor(random() * 4_000));
+        void world.proxy.cutAfter(Math.floor(random() * 4_000));
         emit(20);
         // Enough to reach the byte at which it breaks.
         world.io.emit("ballast", "x".repeat(8_000));
@@ -76,7 +76,7 @@ export function scenarios(host: HostName): void {
       await lost;
       for (let number = 0; number < 50; number++) world.io.emit("n", number, "x".repeat(1_000));
       const done = next(client, "end");
-      world.proxy.cutAfter(20_000);
+      void world.proxy.cutAfter(20_000);
       world.io.emit("end");
       await done;
       expect(numbers).toEqual(upTo(50));

@@ -5,8 +5,8 @@ import { nodeHost } from "@bowline/server/node";
 import { uwsHost } from "@bowline/server/uws";
 import { io as stockClient } from "socket.io-client";
 import { expect } from "vitest";
+import { FaultProxy } from "../faults/proxy.ts";
 import { listenUws } from "../uws-app.ts";
-import { Proxy } from "./proxy.ts";
 
 export type HostName = "node" | "uws";
 export type TransportName = "websocket" | "polling";
@@ -21,12 +21,12 @@ export function secretsOf(client: Client): { readonly pid: unknown; readonly off
 /** A server with recovery, a proxy before it, and stock clients behind that. */
 export class World {
   readonly io: Server;
-  readonly proxy: Proxy;
+  readonly proxy: FaultProxy;
   readonly errors: unknown[];
   readonly #transport: TransportName;
   readonly #clients: Client[] = [];
 
-  private constructor(io: Server, proxy: Proxy, errors: unknown[], transport: TransportName) {
+  private constructor(io: Server, proxy: FaultProxy, errors: unknown[], transport: TransportName) {
     this.io = io;
     this.proxy = proxy;
     this.errors = errors;
@@ -38,7 +38,7 @@ export class World {
     const onError = (error: unknown): void => void errors.push(error);
     const io = new Server({ connectionStateRecovery: true, onError, ...options });
     const port = host === "uws" ? await onUws(io) : await onNode(io);
-    return new World(io, await Proxy.to(port), errors, transport);
+    return new World(io, await FaultProxy.to(port), errors, transport);
   }
 
   /** Tries again at once when the link breaks; not connected yet. */
@@ -64,7 +64,7 @@ export class World {
 
   async close(): Promise<void> {
     for (const client of this.#clients) client.disconnect();
-    this.proxy.close();
+    await this.proxy.close();
     await this.io.close();
   }
 }
