@@ -8,7 +8,7 @@ test("the server is killed and started again: it reconnects, and what was typed 
   const ada = await enter("Ada");
   const bob = await enter("Bob");
   await chat.kill();
-  await expect(ada.connection).toHaveAttribute("data-state", "reconnecting");
+  await expect(ada.connection).toHaveAttribute("data-state", "suspended");
   await expect(ada.page.getByTestId("countdown")).toContainText(/\d/);
 
   await ada.say("written while away, first");

@@ -17,7 +17,7 @@ export function App(): ReactElement {
   const attachment = useAttachment();
   const [menuOpen, setMenuOpen] = useState(false);
   return (
-    <div className="app" data-connection={connection.state}>
+    <div className="app" data-connection={connection.status.name}>
       <a className="skip-link" href="#composer" onClick={skipToComposer}>
         Skip to writing a message
       </a>

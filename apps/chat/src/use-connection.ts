@@ -2,43 +2,50 @@ import type { ManagerState } from "@bowline/client";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ChatSocket } from "./use-chat.ts";
 
+/** What the page shows of the connection. */
+export interface Status {
+  /** `suspended`: the link broke, and it goes on when there is one again. `offline`: nobody tries. */
+  readonly name: "connecting" | "online" | "suspended" | "offline";
+  readonly transport?: string | undefined;
+  /** Why the link broke. */
+  readonly reason?: string | undefined;
+  /** When the next attempt begins, by Date.now(). */
+  readonly nextAttemptAt?: number | undefined;
+}
+
 export interface Connection {
-  readonly state: "connecting" | "online" | "reconnecting" | "offline";
-  readonly transport: "websocket" | "polling" | undefined;
+  readonly status: Status;
   /** One event there and back. */
   readonly rttMs: number | undefined;
-  /** When the next attempt begins, by Date.now(). */
-  readonly retryAt: number | undefined;
-  readonly reason: string | undefined;
   readonly retryNow: () => void;
 }
 
 const RTT_EVERY_MS = 4000;
 
-/** How the socket is connected, from the manager's own states. */
 export function useConnection(socket: ChatSocket): Connection {
+  const status = useStatus(socket);
+  const rttMs = useRoundTrip(socket, status.name === "online", status.transport);
+  return {
+    status,
+    rttMs,
+    retryNow() {
+      if (status.name === "offline") socket.connect();
+      else socket.io.connect();
+    },
+  };
+}
+
+/** From the manager's own states. */
+function useStatus(socket: ChatSocket): Status {
   const manager = useManagerState(socket);
   const connected = useConnected(socket);
   const wasOnline = useRef(false);
   if (connected) wasOnline.current = true;
-  const transport = manager.name === "connected" ? manager.transport : undefined;
-  const rttMs = useRoundTrip(socket, connected, transport);
-
-  let state: Connection["state"] = wasOnline.current ? "reconnecting" : "connecting";
-  if (connected) state = "online";
-  else if (manager.name === "closed") state = "offline";
-  else if (manager.name === "waiting") state = "reconnecting";
-  return {
-    state,
-    transport,
-    rttMs,
-    retryAt: manager.name === "waiting" ? manager.retryAt : undefined,
-    reason: "reason" in manager ? manager.reason : undefined,
-    retryNow() {
-      if (manager.name === "waiting") socket.io.connect();
-      else socket.connect();
-    },
-  };
+  if (connected && manager.name === "connected") return { name: "online", transport: manager.transport };
+  if (manager.name === "closed") return { name: "offline", reason: manager.reason };
+  const name = wasOnline.current ? "suspended" : "connecting";
+  if (manager.name !== "waiting") return { name };
+  return { name, reason: manager.reason, nextAttemptAt: manager.retryAt };
 }
 
 function useManagerState(socket: ChatSocket): ManagerState {

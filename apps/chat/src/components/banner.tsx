@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactElement } from "react";
 import { transports } from "../settings.ts";
-import type { Connection } from "../use-connection.ts";
+import type { Connection, Status } from "../use-connection.ts";
 import { Icon } from "./icons.tsx";
 
 interface Props {
@@ -8,26 +8,23 @@ interface Props {
   readonly notice: string | undefined;
 }
 
+/** A link that is back sooner than this was away for nobody but us. */
+const CALM_MS = 800;
+
 /** Says what is unusual about the connection, and what can be done about it. Usually there is nothing to say. */
 export function Banner({ connection, notice }: Props): ReactElement | null {
-  const { state, transport, retryAt, reason } = connection;
-  if (state === "reconnecting" || state === "offline") {
+  const { status, retryNow } = connection;
+  if (status.name === "suspended") return <Suspended status={status} onRetry={retryNow} />;
+  if (status.name === "offline") {
     return (
-      <div className="banner banner-warning">
+      <div className="banner banner-warning" role="alert">
         <Icon name="warning" />
         <p>
-          <strong>{state === "offline" ? "Disconnected" : "The connection is away"}</strong>
-          {reason !== undefined && ` (${reason})`}. What you write is kept and sent when it is back.{" "}
-          {retryAt !== undefined && <Countdown retryAt={retryAt} />}
-          {retryAt === undefined && state === "reconnecting" && <span className="nowrap">Trying now…</span>}
+          <strong>Disconnected{status.reason !== undefined && ` (${status.reason})`}.</strong> What you write
+          is sent when you connect again.
         </p>
-        <button
-          type="button"
-          className="button"
-          onClick={connection.retryNow}
-          disabled={retryAt === undefined && state === "reconnecting"}
-        >
-          Retry now
+        <button type="button" className="button" onClick={retryNow}>
+          Connect
         </button>
       </div>
     );
@@ -40,7 +37,7 @@ export function Banner({ connection, notice }: Props): ReactElement | null {
       </div>
     );
   }
-  if (state !== "online" || transport !== "polling") return null;
+  if (status.name !== "online" || status.transport !== "polling") return null;
   return (
     <div className="banner" role="status">
       <Icon name="warning" />
@@ -55,13 +52,44 @@ export function Banner({ connection, notice }: Props): ReactElement | null {
   );
 }
 
-function Countdown({ retryAt }: { readonly retryAt: number }): ReactElement {
+interface SuspendedProps {
+  readonly status: Status;
+  readonly onRetry: () => void;
+}
+
+function Suspended({ status, onRetry }: SuspendedProps): ReactElement | null {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLasts(true), CALM_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!lasts) return null;
+  const { reason, nextAttemptAt } = status;
+  return (
+    <div className="banner" role="status" data-testid="suspended" title={reason}>
+      <Icon name="clock" />
+      <p>
+        <strong>Reconnecting…</strong> Your messages are kept.{" "}
+        {nextAttemptAt === undefined ? (
+          <span className="nowrap">Trying now.</span>
+        ) : (
+          <Countdown until={nextAttemptAt} />
+        )}
+      </p>
+      <button type="button" className="button" onClick={onRetry} disabled={nextAttemptAt === undefined}>
+        Try now
+      </button>
+    </div>
+  );
+}
+
+function Countdown({ until }: { readonly until: number }): ReactElement {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 200);
     return () => clearInterval(timer);
   }, []);
-  const seconds = Math.max(0, Math.ceil((retryAt - now) / 1000));
+  const seconds = Math.max(0, Math.ceil((until - now) / 1000));
   return (
     <span className="nowrap" data-testid="countdown">
       Next attempt in {seconds} s.

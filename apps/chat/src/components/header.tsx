@@ -12,9 +12,15 @@ interface Props {
 const STATES = {
   connecting: "Connecting",
   online: "Online",
-  reconnecting: "Reconnecting",
+  suspended: "Reconnecting",
   offline: "Offline",
 } as const;
+
+const TRANSPORTS: Readonly<Record<string, string>> = {
+  websocket: "WebSocket",
+  sse: "Server-sent events",
+  polling: "Long-polling",
+};
 
 export function Header({ connection, menuOpen, onMenu }: Props): ReactElement {
   const [theme, toggleTheme] = useTheme();
@@ -49,15 +55,13 @@ export function Header({ connection, menuOpen, onMenu }: Props): ReactElement {
 }
 
 function ConnectionBadge({ connection }: { readonly connection: Connection }): ReactElement {
-  const { state, transport, rttMs } = connection;
-  const by = state === "online" ? transport : undefined;
+  const { status, rttMs } = connection;
+  const by = status.name === "online" ? status.transport : undefined;
   return (
-    <p className="connection" data-testid="connection" data-state={state} data-transport={by ?? ""}>
+    <p className="connection" data-testid="connection" data-state={status.name} data-transport={by ?? ""}>
       <span className="dot" />
-      <span role="status">{STATES[state]}</span>
-      {by !== undefined && (
-        <span className="transport">{by === "websocket" ? "WebSocket" : "Long-polling"}</span>
-      )}
+      <span role="status">{STATES[status.name]}</span>
+      {by !== undefined && <span className="transport">{TRANSPORTS[by] ?? by}</span>}
       {by !== undefined && (
         <span className="rtt" data-testid="rtt" title="One event to the server and back">
           {rttMs === undefined ? "… ms" : `${rttMs < 10 ? rttMs.toFixed(1) : rttMs.toFixed(0)} ms`}
