@@ -2,6 +2,7 @@
 export type { Clock, Timer, Timers } from "./clock.ts";
 export { editDistance } from "./edit-distance.ts";
 export { assertBase64 } from "./engine/base64.ts";
+export { encodeEventLine } from "./engine/event-line.ts";
 export { encodePacketAsText } from "./engine/packet.ts";
 export { joinPayload } from "./engine/payload.ts";
 export { contain, isThenable, type Listener, Listeners } from "./listeners.ts";

@@ -120,11 +120,7 @@ export function captureRequest({ method, url, headers, ...link }: CapturedReques
 
 /** Answers through a response that somebody may have patched; what they answered themselves stands. */
 export function respondThrough(response: ServerResponse, { status, headers, body = "" }: HostResponse): void {
-  if (response.headersSent || response.destroyed) {
-    // A middleware failed after it had begun to answer.
-    if (!response.writableEnded) response.end();
-    return;
-  }
+  if (isBegun(response)) return;
   response.writeHead(status, {
     ...headers,
     "Content-Length": Buffer.byteLength(body),
@@ -142,6 +138,20 @@ export function assertHeaders(headers: HostHeaders = {}): void {
     if (typeof value === "string") validateHeaderValue(name, value);
     else for (const one of value) validateHeaderValue(name, one);
   }
+}
+
+/** The head of an answer that goes on; false if there is an answer already. */
+export function beginThrough(response: ServerResponse, { status, headers }: HostResponse): boolean {
+  if (isBegun(response)) return false;
+  response.writeHead(status, { ...headers } as OutgoingHttpHeaders);
+  return true;
+}
+
+function isBegun(response: ServerResponse): boolean {
+  if (!response.headersSent && !response.destroyed) return false;
+  // A middleware failed after it had begun to answer.
+  if (!response.writableEnded) response.end();
+  return true;
 }
 
 /** `404 Not Found` */

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
-import { assertHeaders, respondThrough, statusLine } from "./captured-response.ts";
+import { assertHeaders, beginThrough, respondThrough, statusLine } from "./captured-response.ts";
 import { compressed } from "./compress.ts";
 import { FrameWriter } from "./host-node-frames.ts";
 import { NodePeer } from "./host-node-peer.ts";
 import { NodeRequest, watchUpgradeAbort } from "./host-node-request.ts";
+import { NodeStream } from "./host-node-stream.ts";
 import type { HostHandler, HostHeaders, HostOptions, HostResponse, HttpDoor, Upgrade } from "./host.ts";
 import { settle } from "./settle.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
 /** How long a peer may go on with a body that was answered without being read, before the link is cut. */
 const LINGER_MS = 2000;
@@ -41,6 +43,8 @@ export class NodeDoor implements HttpDoor {
   readonly #ws: WebSocketEngine;
   readonly #writer = new FrameWriter();
   readonly #peers = new Set<NodePeer>();
+  readonly #turns = new TurnQueue();
+  readonly #streams = new Set<NodeStream>();
 
   constructor(handler: HostHandler, options: DoorOptions) {
     this.#handler = handler;
@@ -75,6 +79,7 @@ export class NodeDoor implements HttpDoor {
     settle(
       () => this.#handler.request(request),
       (answer) => {
+        if (answer.open && request.method !== "HEAD") return this.#stream(request, response, answer);
         if (!answer.encoding) return answerNow(message, response, answer);
         compressed(answer)
           .then((smaller) => answerNow(message, response, smaller))
@@ -125,8 +130,19 @@ export class NodeDoor implements HttpDoor {
     for (const peer of this.#peers) if (peer.isOpen) peer.terminate();
   }
 
+  /** And the answers that go on. */
   cutPeers(): void {
     for (const peer of this.#peers) peer.terminate();
+    for (const stream of this.#streams) stream.terminate();
+  }
+
+  #stream(request: NodeRequest, response: ServerResponse, answer: HostResponse): void {
+    const { open } = answer;
+    if (!open || !beginThrough(response, answer)) return;
+    request.streams();
+    const stream = new NodeStream(response, this.#turns, (error) => this.#options.onError(error));
+    this.#streams.add(stream);
+    stream.open(open, () => this.#streams.delete(stream));
   }
 
   #accept(upgrade: Upgrade & { accept: true }, parts: UpgradeParts): void {

@@ -21,6 +21,7 @@ export class NodeRequest implements HostRequest {
   #headers: Readonly<Record<string, string>> | undefined;
   #onAbort: (() => void) | undefined;
   #isAborted = false;
+  #isStreaming = false;
 
   constructor(message: IncomingMessage, maxPayload: number) {
     const url = message.url ?? "/";
@@ -67,6 +68,11 @@ export class NodeRequest implements HostRequest {
     });
   }
 
+  /** Called by the host when the answer has begun, and whoever streams it hears of the end of the link. */
+  streams(): void {
+    this.#isStreaming = true;
+  }
+
   /** Called by the host of an upgrade, for which node:http has no response. */
   refusedBy(refuse: (answer: HostResponse) => void): void {
     this.#refuse = refuse;
@@ -89,6 +95,7 @@ export class NodeRequest implements HostRequest {
 
   /** Called by the host when the link closed before there was an answer. */
   abort(): void {
+    if (this.#isStreaming) return;
     this.#isAborted = true;
     this.#onAbort?.();
   }

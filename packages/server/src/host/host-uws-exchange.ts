@@ -1,6 +1,7 @@
 import { RealtimeError } from "@bowline/protocol";
 import {
   assertHeaders,
+  beginThrough,
   captureRequest,
   ResponseCapture,
   respondThrough,
@@ -8,6 +9,7 @@ import {
 } from "./captured-response.ts";
 import { compressed } from "./compress.ts";
 import { copyHeaders, formatAddress } from "./host-uws-headers.ts";
+import { UwsStream, type UwsStreamContext } from "./host-uws-stream.ts";
 import type { HostHeaders, HostRequest, HostResponse, IncomingMessage, ServerResponse } from "./host.ts";
 import { settle } from "./settle.ts";
 import type { UwsRequest, UwsResponse, UwsUpgradeContext } from "./uws-api.ts";
@@ -49,6 +51,7 @@ export class UwsExchange implements HostRequest {
   readonly #body: BodyBuffer;
   #incoming: IncomingMessage | undefined;
   #capture: ResponseCapture | undefined;
+  #stream: UwsStream | undefined;
 
   constructor(response: UwsResponse, request: UwsRequest, settings: ExchangeSettings) {
     this.#response = response;
@@ -119,6 +122,7 @@ export class UwsExchange implements HostRequest {
 
   /** Does nothing when the peer has left, or a middleware has answered. */
   respond(answer: HostResponse): void {
+    if (answer.open && this.method !== "HEAD") return this.#openStream(answer, answer.open);
     settle(
       () => (answer.encoding ? compressed(answer) : answer),
       (ready) => (this.#capture ? respondThrough(this.#capture.response, ready) : this.#write(ready)),
@@ -150,6 +154,26 @@ export class UwsExchange implements HostRequest {
     });
   }
 
+  #openStream(answer: HostResponse, open: NonNullable<HostResponse["open"]>): void {
+    const outgoing = this.#capture?.response;
+    if (outgoing && !beginThrough(outgoing, answer)) return;
+    const headers = this.#capture?.headers ?? answer.headers;
+    assertHeaders(headers);
+    const response = this.#take();
+    if (!response) return;
+    this.#stream = new UwsStream({
+      response,
+      context: this.#settings.streams,
+      writeHead: () => {
+        response.writeStatus(statusLine(answer.status));
+        writeHeaders(response, headers);
+      },
+      // Some wait for this call to save what they have to.
+      ended: () => void outgoing?.end(),
+    });
+    this.#stream.open(open);
+  }
+
   /** Makes it a WebSocket; `open` of the route is called before this returns. */
   upgrade(userData: object, headers: HostHeaders | undefined, context: UwsUpgradeContext): void {
     assertHeaders(headers);
@@ -179,6 +203,10 @@ export class UwsExchange implements HostRequest {
 
   #abort(): void {
     this.#response = undefined;
+    if (this.#stream) {
+      this.#stream.aborted();
+      return this.#capture?.linkClosed();
+    }
     this.#isAborted = true;
     this.#body.fail(new RealtimeError("transport_failed", "the peer left before its body was here"));
     this.#onAbort?.();
@@ -189,6 +217,7 @@ export class UwsExchange implements HostRequest {
 export interface ExchangeSettings {
   readonly maxPayload: number;
   readonly secure: boolean;
+  readonly streams: UwsStreamContext;
   onError(error: unknown): void;
 }
 

@@ -6,7 +6,7 @@ export type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
  * The seam to an HTTP server. *The host calls the engine*: a request comes in, its answer goes out, late if it is a
- * long poll. Implemented by host-node and host-uws; called by `Server`. Rules H1 to H19 of SPEC.md; the suite in
+ * long poll. Implemented by host-node and host-uws; called by `Server`. Rules H1 to H29 of SPEC.md; the suite in
  * `testing/host.suite.ts` runs on every host.
  */
 export interface Host {
@@ -94,13 +94,40 @@ export interface HostRequest {
 /** Several values are several lines, as `Set-Cookie` wants it. */
 export type HostHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** The host adds `Content-Length`. */
+/** The host adds `Content-Length`, where there is a whole body. */
 export interface HostResponse {
   readonly status: number;
   readonly headers?: HostHeaders;
   readonly body?: string | Uint8Array;
+  /**
+   * In place of a body: the answer is whole when the stream is ended. Not called when the peer has left by then
+   * (`onAbort` tells), and for HEAD.
+   */
+  readonly open?: (stream: HostStream) => HostStreamListener;
   /** The host compresses the body so, off the event loop, and adds `Content-Encoding`. */
   readonly encoding?: ContentEncoding;
+}
+
+/**
+ * The body of an answer that goes on. After `end` or `terminate` was called, or `closed` reported, every method does
+ * nothing (H23).
+ */
+export interface HostStream {
+  /** Bytes that were written and did not leave yet. */
+  readonly bufferedAmount: number;
+  /** Texts leave in the order of the calls, those of one turn of the event loop in one write; the head with the first. */
+  write(text: string): void;
+  /** What was written still leaves. A peer that does not take it is cut after a while. */
+  end(): void;
+  /** Cuts the link now. */
+  terminate(): void;
+}
+
+export interface HostStreamListener {
+  /** `bufferedAmount` is back to nothing after it was more than the host likes. */
+  drain(): void;
+  /** The answer is over, whether it was ended or broke off: exactly once, last, and never from inside a call. */
+  closed(): void;
 }
 
 export interface ContentEncoding {

@@ -17,6 +17,12 @@ export interface UwsResponse {
   writeStatus(status: string): unknown;
   writeHeader(name: string, value: string): unknown;
   end(body?: UwsBytes, closeConnection?: boolean): unknown;
+  /** A chunk. False: not all of it could be passed on, and uWS keeps the rest. */
+  write(chunk: UwsBytes): unknown;
+  /** Told once a write was not passed on whole, whenever one may be again. */
+  onWritable(writable: (offset: number) => boolean): unknown;
+  /** Cuts the link; calls `onAborted` before it returns. */
+  close(): unknown;
   endWithoutBody(reportedContentLength?: number, closeConnection?: boolean): unknown;
   cork(write: () => void): unknown;
   onAborted(aborted: () => void): unknown;

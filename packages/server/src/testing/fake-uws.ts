@@ -6,6 +6,7 @@ import type {
   UwsResponse,
   UwsUpgradeContext,
 } from "../host/uws-api.ts";
+import { FakeUwsLink } from "./fake-uws-link.ts";
 import { FakeUwsClient } from "./fake-uws-socket.ts";
 import { type Lifetimes, lend } from "./lifetimes.ts";
 
@@ -97,6 +98,8 @@ export class FakeUwsCall implements UwsResponse {
   /** Settles with what was answered; rejects when the peer was cut off or left. */
   readonly answer: Promise<FakeUwsAnswer>;
   client: FakeUwsClient | undefined;
+  /** What came of an answer that goes on. */
+  readonly link: FakeUwsLink = new FakeUwsLink();
   readonly #lifetimes: Lifetimes;
   readonly #wanted: FakeUwsRequest;
   readonly #connect: ((userData: object) => FakeUwsClient) | undefined;
@@ -105,6 +108,7 @@ export class FakeUwsCall implements UwsResponse {
   #status = "200 OK";
   #headers: (readonly [string, string])[] = [];
   #onAborted: (() => void) | undefined;
+  #onWritable: ((offset: number) => boolean) | undefined;
   #onData: ((chunk: ArrayBuffer, isLast: boolean) => void) | undefined;
   #settle: { resolve(answer: FakeUwsAnswer): void; reject(error: Error): void } | undefined;
 
@@ -147,6 +151,28 @@ export class FakeUwsCall implements UwsResponse {
     this.#guarded(() => this.#onAborted?.());
   }
 
+  /** Whether the answer is still going on. */
+  get isOver(): boolean {
+    return this.#state === "over";
+  }
+
+  get status(): string {
+    return this.#status;
+  }
+
+  get headers(): FakeUwsAnswer["headers"] {
+    return this.#headers;
+  }
+
+  /** The kernel takes so much from now on; uWS hears of it if it could not pass on something. */
+  makeRoom(bytes: number = Infinity): void {
+    this.link.room = bytes;
+    if (this.link.keptBytes === 0) return;
+    // While somebody is told, uWS leaves it to them to write.
+    if (this.#state === "over" || !this.#onWritable) this.link.write(Buffer.alloc(0));
+    else this.#guarded(() => this.#onWritable?.(0));
+  }
+
   // ---- UwsResponse
 
   writeStatus(status: string): this {
@@ -167,6 +193,24 @@ export class FakeUwsCall implements UwsResponse {
     return this;
   }
 
+  write(chunk: UwsBytes): boolean {
+    this.#assertWritable("write");
+    return this.link.write(Buffer.from(chunk as Uint8Array));
+  }
+
+  onWritable(writable: (offset: number) => boolean): this {
+    this.#assertAlive("onWritable");
+    this.#onWritable = writable;
+    return this;
+  }
+
+  /** Calls `onAborted` before it returns, as the real one. */
+  close(): this {
+    this.#assertAlive("close");
+    this.abort();
+    return this;
+  }
+
   endWithoutBody(_length?: number, closeConnection = false): this {
     this.#assertWritable("endWithoutBody");
     this.#end("", closeConnection);
@@ -176,7 +220,9 @@ export class FakeUwsCall implements UwsResponse {
   cork(write: () => void): this {
     this.#assertAlive("cork");
     this.#isCorked = true;
+    this.link.cork();
     write();
+    this.link.uncork();
     this.#isCorked = false;
     return this;
   }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import type { Host, HostLink, HostOptions } from "../host/host.ts";
 import { httpSuite } from "./host-http.suite.ts";
 import { compressionSuite, nativeSuite } from "./host-native.suite.ts";
+import { streamSuite } from "./host-stream.suite.ts";
 import { webSocketSuite } from "./host-websocket.suite.ts";
 import type { HostWorld } from "./host-world.ts";
 import { RecordingHandler } from "./recording-handler.ts";
@@ -13,12 +14,13 @@ export interface HostUnderTest {
   listen(attach: (host: Host) => void): Promise<number>;
 }
 
-/** The rules H1 to H18 on one host, with real connections. Needs vitest. */
+/** The rules H1 to H27 on one host, with real connections. Needs vitest. */
 export function hostSuite(host: HostUnderTest): void {
   describe(`host ${host.name}`, () => {
     const world = startEach(host, {});
     httpSuite(world);
     webSocketSuite(world);
+    streamSuite(world);
     nativeSuite(world);
   });
   describe(`host ${host.name} with compression`, () => {

@@ -4,11 +4,13 @@ import type {
   HostHandler,
   HostLink,
   HostOptions,
+  HostResponse,
   SendOptions,
   WebSocketListener,
   WebSocketPeer,
 } from "../host/host.ts";
-import { TestRequest } from "./test-request.ts";
+import { MemoryStream } from "./memory-stream.ts";
+import { TestRequest, type TestRequestParts } from "./test-request.ts";
 
 /** A host without a network: what a peer "sends" is delivered at once, what it gets is kept. */
 export class MemoryHost implements Host {
@@ -21,6 +23,17 @@ export class MemoryHost implements Host {
     this.#handler = handler;
     this.path = options?.path;
     return { stop: () => Promise.resolve() };
+  }
+
+  /** A plain request; if its answer goes on, its stream is open. */
+  async request(
+    parts: TestRequestParts,
+  ): Promise<{ response: HostResponse; stream: MemoryStream | undefined }> {
+    if (!this.#handler) throw new Error("nobody is attached to this host");
+    const response = await this.#handler.request(
+      new TestRequest({ path: `${this.path ?? "/socket.io"}/`, headers: { host: "memory" }, ...parts }),
+    );
+    return { response, stream: response.open && new MemoryStream(response).open() };
   }
 
   /** A peer over WebSocket whose open packet has been taken. */

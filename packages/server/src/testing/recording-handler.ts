@@ -3,6 +3,8 @@ import type {
   HostHandler,
   HostRequest,
   HostResponse,
+  HostStream,
+  HostStreamListener,
   Upgrade,
   WebSocketListener,
   WebSocketPeer,
@@ -65,6 +67,45 @@ export class RecordedPeer implements WebSocketListener {
   }
 }
 
+/** One answer that goes on, with all that the host reported of it. */
+export class RecordedStream implements HostStreamListener {
+  readonly stream: HostStream;
+  /** `"drain"` and `"closed"`, in their order. */
+  readonly reports: string[] = [];
+  /** Called with every report, if a test has something to do with it. */
+  onReport: ((report: string) => void) | undefined;
+  #waiting: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
+
+  constructor(stream: HostStream) {
+    this.stream = stream;
+  }
+
+  drain(): void {
+    this.#add("drain");
+  }
+
+  closed(): void {
+    this.#add("closed");
+  }
+
+  /** Settles when there were so many of them. */
+  reported(report: "drain" | "closed", times: number = 1): Promise<void> {
+    return this.#when(() => this.reports.filter((one) => one === report).length >= times);
+  }
+
+  #when(until: () => boolean): Promise<void> {
+    if (until()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ until, resolve }));
+  }
+
+  #add(report: string): void {
+    this.reports.push(report);
+    for (const waiter of this.#waiting) if (waiter.until()) waiter.resolve();
+    this.#waiting = this.#waiting.filter(({ until }) => !until());
+    this.onReport?.(report);
+  }
+}
+
 /** In the engine's place: answers as the test says and keeps what the host reports. */
 export class RecordingHandler implements HostHandler {
   readonly requests: HostRequest[] = [];
@@ -78,6 +119,7 @@ export class RecordingHandler implements HostHandler {
   /** Called inside `open`, where the peer may be used already. */
   onOpen: ((recorded: RecordedPeer) => void) | undefined;
   #waiting: ((peer: RecordedPeer) => void)[] = [];
+  #waitingForStreams: ((stream: RecordedStream) => void)[] = [];
 
   request(request: HostRequest): HostResponse | Promise<HostResponse> {
     this.requests.push(request);
@@ -90,6 +132,22 @@ export class RecordingHandler implements HostHandler {
     return admission instanceof Promise
       ? admission.then((late) => this.#decide(late))
       : this.#decide(admission);
+  }
+
+  /** For `answer`: one that goes on. `opened` is called inside `open`. */
+  streaming(response: HostResponse, opened?: (recorded: RecordedStream) => void): HostResponse {
+    const open = (stream: HostStream): HostStreamListener => {
+      const recorded = new RecordedStream(stream);
+      opened?.(recorded);
+      this.#waitingForStreams.shift()?.(recorded);
+      return recorded;
+    };
+    return { ...response, open };
+  }
+
+  /** The next answer of `streaming` that the host opens. */
+  nextStream(): Promise<RecordedStream> {
+    return new Promise((resolve) => this.#waitingForStreams.push(resolve));
   }
 
   /** The next WebSocket that is accepted. */

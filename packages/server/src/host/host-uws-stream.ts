@@ -1,0 +1,166 @@
+import type { HostStream, HostStreamListener } from "./host.ts";
+import type { TurnQueue } from "./turn-queue.ts";
+import type { UwsResponse } from "./uws-api.ts";
+
+/** So much at most is given to uWS before we know that what went before has left. */
+const PIECE_BYTES = 64 * 1024;
+/** Told whether it could be written, we know whether everything before it has left. */
+const PROBE_BYTES = 1;
+
+/** What the streams of one host share. */
+export interface UwsStreamContext {
+  readonly turns: TurnQueue;
+  failed(error: unknown): void;
+}
+
+export interface UwsStreamParts {
+  readonly response: UwsResponse;
+  readonly context: UwsStreamContext;
+  /** Writes status and headers; called inside a cork, with the first text or the end. */
+  writeHead(): void;
+  /** Nothing is to be written any more. */
+  ended(): void;
+}
+
+/**
+ * One answer of uWS that goes on, in its chunks. uWS keeps what the kernel does not take, without a bound, and tells no
+ * more than that a write was not taken whole, and when one may be again. So what waits, waits here: uWS gets a piece at a
+ * time, and after one that it could not pass on a single byte, whose fate says whether the rest is gone. While a handler
+ * for `onWritable` is set, uWS sends what it keeps only when it is called (any cork does).
+ */
+export class UwsStream implements HostStream {
+  readonly #parts: UwsStreamParts;
+  #listener: HostStreamListener | undefined;
+  /** ending: no text is taken any more, and some is still here. */
+  #state: "open" | "ending" | "over" = "open";
+  #hasHead = false;
+  #text = "";
+  /** Bytes that stood before `#text`. */
+  #rest: Uint8Array | undefined;
+  #waitingBytes = 0;
+  /** That uWS keeps, as far as is known. */
+  #keptBytes = 0;
+  /** uWS could not pass on the last piece. */
+  #isBlocked = false;
+  /** It could since, and perhaps not the whole of it. */
+  #isDoubtful = false;
+  /** Whether we are inside a call that makes uWS report the end before it returns. */
+  #isCutting = false;
+
+  constructor(parts: UwsStreamParts) {
+    this.#parts = parts;
+    parts.response.onWritable(() => {
+      this.#writable();
+      return true;
+    });
+  }
+
+  get bufferedAmount(): number {
+    return this.#waitingBytes + this.#keptBytes;
+  }
+
+  write(text: string): void {
+    if (this.#state !== "open" || text === "") return;
+    if (this.#text === "") this.#parts.context.turns.add(this);
+    this.#text += text;
+    this.#waitingBytes += Buffer.byteLength(text);
+  }
+
+  end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ending";
+    this.flush();
+  }
+
+  terminate(): void {
+    if (this.#state === "over" || this.#isCutting) return;
+    this.#isCutting = true;
+    this.#parts.response.close();
+    this.#isCutting = false;
+  }
+
+  flush(): void {
+    if (this.#state === "over") return;
+    if (!this.#isBlocked || this.#mayEnd) this.#corked();
+  }
+
+  /** Called by the host, once, as the next. */
+  open(open: (stream: HostStream) => HostStreamListener): void {
+    this.#guard(() => (this.#listener = open(this)));
+    if (!this.#listener) this.terminate();
+  }
+
+  /** The link is over. */
+  aborted(): void {
+    if (this.#state === "over") return;
+    this.#finish(this.#isCutting || !this.#listener);
+  }
+
+  get #mayEnd(): boolean {
+    return this.#state === "ending" && this.#waitingBytes === 0;
+  }
+
+  #corked(): void {
+    this.#parts.response.cork(() => this.#guard(() => this.#send()));
+  }
+
+  #send(): void {
+    const { response } = this.#parts;
+    if (!this.#hasHead) {
+      this.#hasHead = true;
+      this.#parts.writeHead();
+    }
+    while (!this.#isBlocked && this.#waitingBytes > 0) {
+      const piece = this.#takePiece();
+      this.#isBlocked = response.write(piece) === false;
+      this.#keptBytes = this.#isBlocked ? this.#keptBytes + piece.byteLength : 0;
+    }
+    if (!this.#mayEnd) return;
+    response.end();
+    this.#finish(true);
+    this.#guard(() => this.#parts.ended());
+  }
+
+  #takePiece(): Uint8Array {
+    const bytes = this.#rest ?? Buffer.from(this.#text);
+    if (!this.#rest) this.#text = "";
+    const piece = bytes.subarray(0, this.#isDoubtful ? PROBE_BYTES : PIECE_BYTES);
+    this.#isDoubtful = false;
+    this.#rest = piece.byteLength < bytes.byteLength ? bytes.subarray(piece.byteLength) : undefined;
+    this.#waitingBytes -= piece.byteLength;
+    return piece;
+  }
+
+  #writable(): void {
+    if (this.#state === "over") return;
+    const wasBlocked = this.#isBlocked;
+    this.#isBlocked = false;
+    this.#isDoubtful = true;
+    // The best that can be said: less than a piece may be there still. The next write finds out.
+    if (this.#waitingBytes === 0) this.#keptBytes = 0;
+    this.#corked();
+    if (wasBlocked && this.#state === "open" && this.bufferedAmount === 0) {
+      this.#guard(() => this.#listener?.drain());
+    }
+  }
+
+  /** Later, if whoever listens is just calling us. */
+  #finish(isLater: boolean): void {
+    this.#state = "over";
+    this.#text = "";
+    this.#rest = undefined;
+    this.#waitingBytes = 0;
+    this.#keptBytes = 0;
+    const tell = (): void => this.#guard(() => this.#listener?.closed());
+    if (isLater) queueMicrotask(tell);
+    else tell();
+  }
+
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#parts.context.failed(error);
+    }
+  }
+}
