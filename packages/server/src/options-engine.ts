@@ -15,19 +15,28 @@ export interface CompressionOptions {
   [native: string]: unknown;
 }
 
+export interface SseOptions {
+  /** Milliseconds. Default 300 000; less than proxies give to an answer. */
+  maxAge?: number;
+  /** Default 16 MiB. */
+  maxBytes?: number;
+}
+
 /** What of Socket.IO's options is Engine.IO's: names, meanings and defaults are theirs. */
 export interface EngineServerOptions {
   /** Milliseconds between two pings. Default 25 000. */
   pingInterval?: number | undefined;
   /** How long a pong may take, in milliseconds, before the peer is taken for gone. Default 20 000. */
   pingTimeout?: number | undefined;
-  /** How long an upgrade from polling to WebSocket may take, in milliseconds. Default 10 000. */
+  /** How long an upgrade to WebSocket may take, in milliseconds. Default 10 000. */
   upgradeTimeout?: number | undefined;
   /** The largest message and the largest poll body, in bytes. Default 1 000 000. */
   maxHttpBufferSize?: number | undefined;
-  /** Default both. */
+  /** Default all three. Server-sent events are for clients of Bowline; those of Socket.IO see nothing of them. */
   transports?: readonly TransportName[] | undefined;
-  /** Whether a polling session may move up to WebSocket. Default true. */
+  /** How long an answer of server-sent events may become before the client asks for the next one. */
+  sse?: SseOptions | undefined;
+  /** Whether a session over polling or server-sent events may move up to WebSocket. Default true. */
   allowUpgrades?: boolean | undefined;
   /** As the `cors` package has them. Default none: pages of other origins cannot poll. */
   cors?: Cors | boolean | undefined;
@@ -67,7 +76,7 @@ export interface ResolvedEngineOptions {
   readonly named: Readonly<Record<string, unknown>>;
 }
 
-const TRANSPORTS: readonly TransportName[] = ["polling", "websocket"];
+const TRANSPORTS: readonly TransportName[] = ["polling", "websocket", "sse"];
 const DEFAULT_THRESHOLD = 1024;
 const MILLISECONDS: OptionRule = [isCount, "milliseconds, more than 0"];
 const YES_OR_NO: OptionRule = [isBoolean, "true or false"];
@@ -78,6 +87,7 @@ export const ENGINE_RULES: Readonly<Record<keyof EngineServerOptions, OptionRule
   upgradeTimeout: MILLISECONDS,
   maxHttpBufferSize: [isCount, "bytes, more than 0"],
   transports: [isTransports, `a list of ${TRANSPORTS.join(", ")}`],
+  sse: [isSse, "an object such as { maxAge: 300000, maxBytes: 16777216 }, numbers above 0"],
   allowUpgrades: YES_OR_NO,
   cors: [(value) => isToggle(value) || isFunction(value), "CORS options, or a function (request, callback)"],
   allowRequest: [isFunction, "a function (request, callback)"],
@@ -105,6 +115,7 @@ export function resolveEngineOptions(options: EngineServerOptions): ResolvedEngi
     maxPayload: named.maxHttpBufferSize,
     transports: named.transports,
     allowUpgrades: named.allowUpgrades,
+    sse: { maxAgeMs: options.sse?.maxAge ?? 300_000, maxBytes: options.sse?.maxBytes ?? 16 * 1024 * 1024 },
     cors: typeof cors === "boolean" ? (cors ? {} : undefined) : (cors ?? undefined),
     allowRequest: options.allowRequest ?? undefined,
     cookie: cookie ? cookieOf(isObject(cookie) ? (cookie as CookieOptions) : {}) : undefined,
@@ -156,6 +167,12 @@ function compressionOf(option: boolean | CompressionOptions): Compression | unde
 function isTransports(value: unknown): boolean {
   if (!Array.isArray(value) || value.length === 0) return false;
   return value.every((name) => name === "webtransport" || TRANSPORTS.includes(name as TransportName));
+}
+
+function isSse(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { maxAge, maxBytes } = value as Record<string, unknown>;
+  return [maxAge, maxBytes].every((number) => number === undefined || isCount(number));
 }
 
 /** What Socket.IO has and we have not: each says what to do. */

@@ -18,8 +18,9 @@ test("[O1] the defaults are Socket.IO's", () => {
     pingTimeoutMs: 20_000,
     upgradeTimeoutMs: 10_000,
     maxPayload: 1_000_000,
-    transports: ["polling", "websocket"],
+    transports: ["polling", "websocket", "sse"],
     allowUpgrades: true,
+    sse: { maxAgeMs: 300_000, maxBytes: 16_777_216 },
     cors: undefined,
   });
 });
@@ -72,7 +73,7 @@ test.each([
   [{ pingInterval: "25s" }, 'the option "pingInterval" must be milliseconds'],
   [{ maxHttpBufferSize: 0 }, "must be bytes, more than 0"],
   [{ transports: ["webtransport"] }, "there is no WebTransport on this server"],
-  [{ transports: ["sse"] }, "must be a list of polling, websocket"],
+  [{ transports: ["tube"] }, "must be a list of polling, websocket, sse"],
   [{ transports: [] }, "must be a list of"],
   [{ path: "socket.io" }, "must be a path"],
   [{ connectionStateRecovery: "yes" }, 'the option "connectionStateRecovery" must be true, false, or'],

@@ -6,6 +6,7 @@ import type { ConnectionInfo } from "./connection-info.ts";
 import type { Cookie } from "./cookie.ts";
 import type { Cors } from "./cors.ts";
 import type { HttpCompression } from "./transport-polling.ts";
+import type { SseSettings } from "./transport-sse.ts";
 import type { TransportName } from "./transport.ts";
 
 /** What the engine needs of the world; `runtime.ts` builds it. */
@@ -27,6 +28,7 @@ export interface EngineOptions {
   readonly maxPayload: number;
   readonly transports: readonly TransportName[];
   readonly allowUpgrades: boolean;
+  readonly sse: SseSettings;
   readonly cors: Cors | undefined;
   readonly allowRequest: AllowRequest | undefined;
   /** Set with the answer to a handshake over polling. */
@@ -38,5 +40,6 @@ export interface EngineOptions {
 
 /** To what a session on that transport may move up. */
 export function upgradesOf({ allowUpgrades, transports }: EngineOptions, transport: string): TransportName[] {
-  return allowUpgrades && transport === "polling" && transports.includes("websocket") ? ["websocket"] : [];
+  const isHttp = transport === "polling" || transport === "sse";
+  return allowUpgrades && isHttp && transports.includes("websocket") ? ["websocket"] : [];
 }

@@ -11,10 +11,11 @@ import type {
   WebSocketPeer,
 } from "../host/host.ts";
 import { admit, refuseId } from "./admission.ts";
-import type { ConnectionInfo } from "./connection-info.ts";
+import { describeConnection } from "./connection-info.ts";
 import { debug } from "./debug.ts";
 import type { EngineEvents } from "./engine-events.ts";
 import { type EngineOptions, type EngineRuntime, upgradesOf } from "./engine-options.ts";
+import { EventEncoder } from "./event-encoder.ts";
 import { Front, withHeaders } from "./front.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { EngineMiddleware } from "./http-middleware.ts";
@@ -24,6 +25,7 @@ import { sessionRecord } from "./session-record.ts";
 import { Session, type SessionContext } from "./session.ts";
 import { Teller } from "./teller.ts";
 import { PollingTransport } from "./transport-polling.ts";
+import { SseTransport } from "./transport-sse.ts";
 import { FrameEncoder, WebSocketTransport } from "./transport-websocket.ts";
 import type { Transport, TransportName } from "./transport.ts";
 import { refuse, refuseClosed, type Refusal, verify, verifyRevision } from "./verify.ts";
@@ -60,6 +62,7 @@ export class Engine extends Emitter<EngineEvents> {
   readonly #heartbeats: Heartbeats;
   readonly #context: SessionContext;
   readonly #encoder = new FrameEncoder();
+  readonly #events = new EventEncoder();
   readonly #front: Front;
   readonly #teller = new Teller(this);
   /** Of the sessions those that only wait for their WebSocket to close. */
@@ -210,11 +213,11 @@ export class Engine extends Emitter<EngineEvents> {
     const refusal = this.#verify(request, query, false);
     if (refusal) return this.#teller.refuseRequest(refusal, request, query);
     const session = query["sid"] ? this.#sessions.get(query["sid"]) : undefined;
-    if (session) return this.#teller.answered(session.answer(request), request, query);
+    if (session) return this.#teller.answered(session.answer(request, query), request, query);
     const admitted = this.#admit(request, query);
     if (admitted instanceof Promise)
-      return admitted.then((late) => this.#acceptPolling(request, query, late));
-    return this.#acceptPolling(request, query, admitted);
+      return admitted.then((late) => this.#acceptRequest(request, query, late));
+    return this.#acceptRequest(request, query, admitted);
   }
 
   #answerUpgrade(request: HostRequest, query: Query, headers?: HostHeaders): Upgrade | Promise<Upgrade> {
@@ -264,17 +267,17 @@ export class Engine extends Emitter<EngineEvents> {
     );
   }
 
-  #acceptPolling(
+  #acceptRequest(
     request: HostRequest,
     query: Query,
     admitted: string | Refusal,
   ): HostResponse | Promise<HostResponse> {
     if (typeof admitted !== "string") return this.#teller.refuseRequest(admitted, request, query);
-    const transport = new PollingTransport(this.#runtime.clock, this.#options.httpCompression);
+    const transport = this.#createTransport(query);
     const session = this.#create(admitted, transport, request, query);
     if (!session) return this.#teller.refuseRequest(refuseId(undefined), request, query);
     // The peer may have left already; then the session ends here, and nobody hears of it.
-    const answer = transport.request(request);
+    const answer = transport.request(request, query);
     const cookie = this.#options.cookie?.(admitted);
     const headers = this.#teller.askForHeaders(
       cookie === undefined ? undefined : { "Set-Cookie": [cookie] },
@@ -283,6 +286,14 @@ export class Engine extends Emitter<EngineEvents> {
     );
     this.#announce(session);
     return headers ? withHeaders(answer, headers) : answer;
+  }
+
+  #createTransport(query: Query): PollingTransport | SseTransport {
+    const { clock } = this.#runtime;
+    const { sse, httpCompression } = this.#options;
+    return query["transport"] === "sse"
+      ? new SseTransport(clock, sse, this.#events)
+      : new PollingTransport(clock, httpCompression);
   }
 
   #acceptUpgrade(
@@ -325,7 +336,7 @@ export class Engine extends Emitter<EngineEvents> {
   /** `undefined` if another one got the id while this one's WebSocket was opening. */
   #create(id: string, transport: Transport, request: HostRequest, query: Query): Session | undefined {
     if (this.#sessions.has(id)) return undefined;
-    const info = describe(request, query, this.#runtime.wallClock());
+    const info = describeConnection(request, query, this.#runtime.wallClock());
     const session = new Session({ id, info, incoming: request.native }, transport, this.#context);
     this.#sessions.set(id, session);
     this.#heartbeats.add(session);
@@ -375,15 +386,4 @@ export class Engine extends Emitter<EngineEvents> {
       debug("onError threw: %o", second);
     }
   }
-}
-
-function describe(request: HostRequest, query: Query, openedAt: number): ConnectionInfo {
-  return {
-    headers: request.headers,
-    url: request.query === "" ? request.path : `${request.path}?${request.query}`,
-    query,
-    remoteAddress: request.remoteAddress,
-    secure: request.secure,
-    openedAt,
-  };
 }

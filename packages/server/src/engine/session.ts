@@ -13,6 +13,7 @@ import type { ConnectionInfo } from "./connection-info.ts";
 import { debug } from "./debug.ts";
 import { type EngineOptions, upgradesOf } from "./engine-options.ts";
 import type { EngineIncoming } from "./incoming.ts";
+import type { Query } from "./query.ts";
 import type { SessionEvents } from "./session-events.ts";
 import { DEAF, type SessionListener } from "./session-listener.ts";
 import type { OutgoingPacket, Transport, TransportName } from "./transport.ts";
@@ -159,6 +160,11 @@ export class Session extends Emitter<SessionEvents> {
     return this.#state === "open" && this.#transport.writable;
   }
 
+  /** @internal Bytes that were sent and did not leave yet. */
+  get bufferedAmount(): number {
+    return this.#transport.bufferedAmount;
+  }
+
   /** @internal Whether an upgrade may begin now. */
   get upgradable(): boolean {
     return this.#state === "open" && this.#upgrade === undefined && this.#upgrades().length > 0;
@@ -223,8 +229,8 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   /** @internal Called by the engine with a request that names this session. */
-  answer(request: HostRequest): HostResponse | Promise<HostResponse> {
-    return this.#transport.request?.(request) ?? { status: 400 };
+  answer(request: HostRequest, query: Query): HostResponse | Promise<HostResponse> {
+    return this.#transport.request?.(request, query) ?? { status: 400 };
   }
 
   /** @internal Called by the heartbeats, as the next. */

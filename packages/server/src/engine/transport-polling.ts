@@ -1,42 +1,31 @@
-import {
-  assertPacketCount,
-  type CloseReason,
-  decodePayload,
-  encodePayload,
-  type EnginePacket,
-  RealtimeError,
-} from "@bowline/protocol";
+import { type CloseReason, encodePayload, type EnginePacket, RealtimeError } from "@bowline/protocol";
 import type { Clock, Timer } from "@bowline/protocol/internal";
 import type { ContentEncoding, HostRequest, HostResponse } from "../host/host.ts";
 import { negotiateEncoding } from "./accept-encoding.ts";
 import { base64 } from "./base64.ts";
-import { NO_LISTENER, type OutgoingPacket, type Transport, type TransportListener } from "./transport.ts";
+import { keptPacket } from "./kept-packet.ts";
+import { BAD_REQUEST, deliver, isFailed, NO_SUCH_METHOD, POST_TAKEN, readPost } from "./post.ts";
+import {
+  byteLengthOf,
+  NO_LISTENER,
+  type OutgoingPacket,
+  type Transport,
+  type TransportListener,
+} from "./transport.ts";
 
 /** How long an orderly close waits for the peer to fetch what is left. */
 const CLOSE_PATIENCE_MS = 30_000;
-/** A body of bare separators would make half a million packets of a megabyte. */
-const MAX_PACKETS_PER_BODY = 16_384;
 
 const CLOSE: EnginePacket = { type: "close", data: "" };
 const NOOP: EnginePacket = { type: "noop", data: "" };
 
-// text/html, because some browsers offer text/plain answers of a form as a download.
-const OK: HostResponse = {
-  status: 200,
-  headers: { "Content-Type": "text/html", "cache-control": "no-store" },
-  body: "ok",
-};
 // The charset is spelt out for pages that are not in UTF-8 themselves.
 const POLL_ANSWER = {
   status: 200,
   headers: { "Content-Type": "text/plain; charset=UTF-8", "cache-control": "no-store" },
 };
-const BAD_REQUEST: HostResponse = { status: 400 };
-const TOO_LARGE: HostResponse = { status: 413 };
-const NO_SUCH_METHOD: HostResponse = { status: 500 };
 
 const ENCODINGS = ["gzip", "deflate"] as const;
-const COPIES = new WeakMap<OutgoingPacket, OutgoingPacket>();
 
 type Answer = (response: HostResponse) => void;
 
@@ -62,6 +51,7 @@ export class PollingTransport implements Transport {
   /** closing: waits for the poll that fetches the rest. */
   #state: "open" | "closing" | "closed" = "open";
   #unsent: OutgoingPacket[] = [];
+  #unsentBytes = 0;
   #poll: Answer | undefined;
   /** Of the poll that waits: says which compression its peer can read. */
   #pollRequest: HostRequest | undefined;
@@ -78,9 +68,14 @@ export class PollingTransport implements Transport {
     return this.#state === "open" && this.#poll !== undefined;
   }
 
+  get bufferedAmount(): number {
+    return this.#unsentBytes;
+  }
+
   send(packet: OutgoingPacket): void {
     if (this.#state !== "open") return;
-    this.#unsent.push(keep(packet));
+    this.#unsent.push(keptPacket(packet));
+    this.#unsentBytes += byteLengthOf(packet);
     this.#flushSoon();
   }
 
@@ -108,6 +103,11 @@ export class PollingTransport implements Transport {
     if (request.method === "GET") return this.#openPoll(request);
     if (request.method === "POST") return this.#openPost(request);
     return NO_SUCH_METHOD;
+  }
+
+  /** A poll that waits would hold the peer's pause up until somebody sends something. */
+  release(): void {
+    if (this.writable) this.send(NOOP);
   }
 
   #openPoll(request: HostRequest): HostResponse | Promise<HostResponse> {
@@ -151,46 +151,24 @@ export class PollingTransport implements Transport {
       );
       return BAD_REQUEST;
     }
-    // Engine.IO 3 had a binary payload. It must be answered, or the request hangs for ever (CVE-2026-59725).
-    if (request.headers["content-type"]?.startsWith("application/octet-stream")) {
-      this.#end(CLOSE, "transport error", new RealtimeError("bad_packet", "a binary payload"));
-      return BAD_REQUEST;
-    }
     return this.#receive(request);
   }
 
   async #receive(request: HostRequest): Promise<HostResponse> {
     this.#isPosting = true;
-    try {
-      const body = await request.body();
-      return this.#deliver(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"));
-    } catch (error) {
-      // The peer learns it from the status and decides; nothing was delivered, so nothing is inconsistent.
-      if (error instanceof RealtimeError && error.code === "payload_too_large") return TOO_LARGE;
-      this.#end(CLOSE, "transport error", error);
-      return BAD_REQUEST;
-    } finally {
-      this.#isPosting = false;
-    }
-  }
-
-  #deliver(payload: string): HostResponse {
+    const post = await readPost(request);
+    this.#isPosting = false;
     if (this.#state === "closed") return BAD_REQUEST;
-    let packets: EnginePacket[];
-    try {
-      assertPacketCount(payload, MAX_PACKETS_PER_BODY);
-      packets = decodePayload(payload, base64);
-    } catch (error) {
-      this.#end(CLOSE, "parse error", error);
-      return BAD_REQUEST;
+    if (isFailed(post)) {
+      if (post.ends) this.#end(CLOSE, post.ends.reason, post.ends.cause);
+      return post.answer;
     }
-    for (const packet of packets) {
-      // The listener may close, or move away, at any packet.
-      if (this.#state !== "open") break;
-      if (packet.type === "close") this.#end(NOOP, "transport close");
-      else this.listener.packet(packet);
-    }
-    return OK;
+    deliver(post, {
+      isOpen: () => this.#state === "open",
+      packet: (packet) => this.listener.packet(packet),
+      goodbye: () => this.#end(NOOP, "transport close"),
+    });
+    return POST_TAKEN;
   }
 
   /** What one tick sends leaves in one answer. */
@@ -207,6 +185,7 @@ export class PollingTransport implements Transport {
     if (!this.#poll) return;
     const packets = this.#unsent;
     this.#unsent = [];
+    this.#unsentBytes = 0;
     this.listener.flushed?.(packets);
     this.#answerPoll(packets);
     for (const { options } of packets) options?.sent?.();
@@ -262,20 +241,8 @@ export class PollingTransport implements Transport {
   #enterClosed(): void {
     this.#state = "closed";
     this.#unsent = [];
+    this.#unsentBytes = 0;
     if (this.#closeTimer !== undefined) this.#clock.clearTimer(this.#closeTimer);
     this.#closeTimer = undefined;
   }
-}
-
-/**
- * Bytes may wait for a poll longer than the application leaves its own alone. A broadcast gives many sessions the same
- * packet, and one copy does for all.
- */
-function keep(packet: OutgoingPacket): OutgoingPacket {
-  if (packet.type !== "message" || typeof packet.data === "string") return packet;
-  const known = COPIES.get(packet);
-  if (known) return known;
-  const copy: OutgoingPacket = { ...packet, data: new Uint8Array(packet.data) };
-  COPIES.set(packet, copy);
-  return copy;
 }

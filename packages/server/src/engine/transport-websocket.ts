@@ -1,10 +1,14 @@
 import { decodePacket, encodePacket, type EnginePacket, type Frame } from "@bowline/protocol";
 import type { WebSocketListener, WebSocketPeer } from "../host/host.ts";
 import { base64 } from "./base64.ts";
-import { NO_LISTENER, type OutgoingPacket, type Transport, type TransportListener } from "./transport.ts";
+import {
+  NO_LISTENER,
+  type OutgoingPacket,
+  type Transport,
+  type TransportListener,
+  WRITABLE_BELOW_BYTES,
+} from "./transport.ts";
 
-/** Above it what is sent waits in memory for a peer that does not keep up. Node reports `drain` from 16 or 64 KiB on. */
-const WRITABLE_BELOW_BYTES = 64 * 1024;
 /** A header and three attachments. */
 const REMEMBERED_FRAMES = 4;
 const NORMAL = 1000;
@@ -49,6 +53,10 @@ export class WebSocketTransport implements Transport, WebSocketListener {
 
   get writable(): boolean {
     return this.#state === "open" && this.#peer.bufferedAmount < WRITABLE_BELOW_BYTES;
+  }
+
+  get bufferedAmount(): number {
+    return this.#peer.bufferedAmount;
   }
 
   send(packet: OutgoingPacket): void {

@@ -7,7 +7,6 @@ import type { Transport, TransportListener } from "./transport.ts";
 const RELEASE_EVERY_MS = 100;
 
 const PROBE_ANSWER: EnginePacket = { type: "pong", data: "probe" };
-const NOOP: EnginePacket = { type: "noop", data: "" };
 
 export interface UpgradeParts {
   readonly from: Transport;
@@ -26,7 +25,7 @@ type State =
   /** The WebSocket stands; the peer has not asked anything. */
   | { readonly name: "opened"; readonly timeout: Timer }
   /** It asked, was answered, and is pausing its polls. */
-  | { readonly name: "probed"; readonly timeout: Timer; readonly release: Timer }
+  | { readonly name: "probed"; readonly timeout: Timer; readonly release: Timer | undefined }
   | { readonly name: "done" };
 
 const NEXT: Readonly<Record<State["name"], readonly State["name"][]>> = {
@@ -36,12 +35,14 @@ const NEXT: Readonly<Record<State["name"], readonly State["name"][]>> = {
 };
 
 /**
- * From polling to a WebSocket without losing, doubling or reordering a packet (SPEC E15 to E18).
+ * From polling, or server-sent events, to a WebSocket without losing, doubling or reordering a packet (SPEC E15 to E18,
+ * V12).
  *
  *     peer (WebSocket) ── 2probe ─►
  *                      ◄─ 3probe ──   and "6" to the waiting poll, at once and every 100 ms
- *     peer pauses: its last poll and its last POST are answered
- *                      ── 5 ──────►   what polling did not send leaves on the WebSocket, then all that is new
+ *     peer pauses: its last POST is answered, and its last poll
+ *                      ── 5 ──────►   what polling did not send leaves on the WebSocket, then all that is new;
+ *                                     a stream sends what it has, then "6", and ends
  *
  *     opened ─2probe─► probed ─5─► done (switched)
  *        └── anything else, time, link ──┴──► done (failed): the WebSocket closes, polling is untouched
@@ -85,11 +86,12 @@ export class Upgrade implements TransportListener {
     this.#release(timeout);
   }
 
-  /** A poll that waits would hold the peer's pause up until somebody sends something. */
+  /** Again and again, because the peer may have begun to wait anew. */
   #release(timeout: Timer): void {
     const { from, clock } = this.#parts;
-    if (from.writable) from.send(NOOP);
-    const release = clock.setTimer(() => this.#release(timeout), RELEASE_EVERY_MS);
+    from.release?.();
+    // A peer that waits for nothing need not be released.
+    const release = from.release && clock.setTimer(() => this.#release(timeout), RELEASE_EVERY_MS);
     this.#enter({ name: "probed", timeout, release });
   }
 

@@ -7,6 +7,7 @@ import type { Session } from "../engine/session.ts";
 import { captureRequest } from "../host/captured-response.ts";
 import type { HostResponse } from "../host/host.ts";
 import { MemoryPeer } from "./memory-host.ts";
+import { MemoryStream } from "./memory-stream.ts";
 import { TestRequest, type TestRequestParts } from "./test-request.ts";
 
 /** A session with all that it reported. */
@@ -24,7 +25,8 @@ export const DEFAULTS: EngineOptions = {
   pingTimeoutMs: 20_000,
   upgradeTimeoutMs: 10_000,
   maxPayload: 1_000_000,
-  transports: ["polling", "websocket"],
+  transports: ["polling", "websocket", "sse"],
+  sse: { maxAgeMs: 300_000, maxBytes: 16 * 1024 * 1024 },
   allowUpgrades: true,
   cors: undefined,
   allowRequest: undefined,
@@ -80,6 +82,29 @@ export class EngineWorld {
     return this.#last();
   }
 
+  /** A session over server-sent events; the open packet has been taken. */
+  async openSse(): Promise<RecordedSession & { readonly stream: MemoryStream }> {
+    const stream = await this.stream("EIO=4&transport=sse");
+    await settle();
+    stream.takeText();
+    return { ...this.#last(), stream };
+  }
+
+  /** A GET whose answer goes on, and has begun. */
+  async stream(query: string): Promise<MemoryStream> {
+    return new MemoryStream(await this.request({ query })).open();
+  }
+
+  /** One that goes on where another one ended. */
+  next(sid: string, from: number): Promise<MemoryStream> {
+    return this.stream(`${sse(sid)}&from=${from}`);
+  }
+
+  /** A POST of a session over server-sent events. */
+  postSse(sid: string, seq: number | string, body: string): Promise<HostResponse> {
+    return this.request({ method: "POST", query: `${sse(sid)}&seq=${seq}`, body });
+  }
+
   async connect(query: string): Promise<MemoryPeer> {
     const upgrade = await this.engine.upgrade(new TestRequest({ query }));
     if (!upgrade.accept)
@@ -122,6 +147,10 @@ export class EngineWorld {
 
 export function polling(sid: string): string {
   return `EIO=4&transport=polling&sid=${sid}`;
+}
+
+export function sse(sid: string): string {
+  return `EIO=4&transport=sse&sid=${sid}`;
 }
 
 /** Sends a text message. */
