@@ -24,6 +24,8 @@ export {
   escapeName,
   EXTENSIONS_KEY,
   readName,
+  type Gap,
+  type GapReason,
   type ResumptionReply,
   type ResumptionRequest,
 } from "./socket/resumption.ts";

@@ -33,6 +33,8 @@ export const Namespace: typeof NamespaceClass = NamespaceClass;
 export type { Adapter, AdapterFactory, AdapterOptions } from "./socket/adapter.ts";
 export type { NamespaceFunction } from "./socket/namespaces.ts";
 export type { ConnectionStateRecoveryOptions } from "./socket/recovery-options.ts";
+export type { ResumptionOptions } from "./socket/resumption-options.ts";
+export type { Resumption, ResumptionEvents } from "./socket/resumption.ts";
 export { SocketOperator } from "./socket/operator.ts";
 export { Socket } from "./socket/socket.ts";
 export type { AnyListener, SocketReservedEvents } from "./socket/socket-events.ts";

@@ -23,6 +23,13 @@ import {
   type RecoveryOptions,
   resolveRecovery,
 } from "./socket/recovery-options.ts";
+import {
+  isResumptionOption,
+  RESUMPTION_WORDS,
+  type ResumptionOptions,
+  type ResumptionSettings,
+  resolveResumption,
+} from "./socket/resumption-options.ts";
 
 /** Names and defaults are Socket.IO's; `onError` is ours. */
 export interface ServerOptions extends EngineServerOptions {
@@ -45,6 +52,11 @@ export interface ServerOptions extends EngineServerOptions {
    * Default not.
    */
   connectionStateRecovery?: ConnectionStateRecoveryOptions | boolean;
+  /**
+   * Whether a socket of our own client goes on when its link breaks and another is made: in order, nothing lost or doubled,
+   * in either direction. Default true.
+   */
+  resumption?: ResumptionOptions | boolean;
   /** Default: a warning of the process (`process.on("warning")`), so that nothing fails in silence. */
   onError?: OnError;
 }
@@ -59,12 +71,16 @@ export interface ResolvedOptions extends ResolvedEngineOptions {
   readonly parser: Parser | undefined;
   readonly namespaces: NamespacesOptions;
   readonly recovery: RecoveryOptions | undefined;
+  readonly resumption: ResumptionSettings | undefined;
 }
 
 const isParser: OptionCheck = (value) => {
   const { Encoder, Decoder } = Object(value) as Record<string, unknown>;
   return typeof Encoder === "function" && typeof Decoder === "function";
 };
+
+/** In the open packet. SPEC U1. */
+const OFFER = Object.freeze({ rs: 1 });
 
 /** Every option that there is, with what a value must be, in words for the message. */
 const RULES: Readonly<Record<keyof ServerOptions, OptionRule>> = {
@@ -81,6 +97,7 @@ const RULES: Readonly<Record<keyof ServerOptions, OptionRule>> = {
     isRecoveryOption,
     "true, false, or { maxDisconnectionDuration, skipMiddlewares, maxLogBytes, maxLogEvents, maxSessions }, numbers above 0",
   ],
+  resumption: [isResumptionOption, RESUMPTION_WORDS],
   onError: [isFunction, "a function (error, context)"],
 };
 
@@ -92,8 +109,11 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
   checkOptions(options, RULES);
   const resolved = resolveEngineOptions(options);
   const { pingIntervalMs, pingTimeoutMs } = resolved.engine;
+  const resumption = resolveResumption(options.resumption);
   return Object.freeze({
     ...resolved,
+    engine: resumption ? Object.freeze({ ...resolved.engine, extensions: OFFER }) : resolved.engine,
+    resumption,
     path: (options.path || "/socket.io").replace(/\/$/, ""),
     serveClient: options.serveClient ?? true,
     connectTimeoutMs: options.connectTimeout || 45_000,
@@ -121,6 +141,7 @@ const CONSTRUCTOR_ONLY = [
   "cleanupEmptyChildNamespaces",
   "maxDynamicNamespaces",
   "connectionStateRecovery",
+  "resumption",
 ] as const;
 
 /** @throws RealtimeError `invalid_argument` on an option given to `attach` that the constructor alone can take. */

@@ -45,6 +45,7 @@ import { type AnyNamespace, type NamespaceFunction, Namespaces } from "./socket/
 import { encoderOf } from "./socket/parser-encoder.ts";
 import { givenRecovery } from "./socket/recovery-options.ts";
 import { RecoverySweep } from "./socket/recovery-sweep.ts";
+import { ResumptionPool } from "./socket/resumption-pool.ts";
 import type { NamespaceReservedEvents } from "./socket/socket-events.ts";
 import type { Socket } from "./socket/socket.ts";
 
@@ -95,7 +96,7 @@ export class Server<
     const targetIsOptions = isPlainOptions(target);
     this.#given = { ...(targetIsOptions ? target : options) };
     this.#options = resolveOptions(this.#given, warnOfError);
-    const { onError, connectTimeoutMs, adapter, parser, recovery } = this.#options;
+    const { onError, connectTimeoutMs, adapter, parser, recovery, resumption } = this.#options;
     reportForeignOptions(this.#given, onError);
     // Adapters read it, and want it complete.
     if (recovery) this.#given.connectionStateRecovery = givenRecovery(recovery);
@@ -110,6 +111,7 @@ export class Server<
         options: recovery,
         sweep: new RecoverySweep(nodeRuntime.clock, recovery.maxAwayMs),
       },
+      resumption: resumption && new ResumptionPool(resumption, nodeRuntime.clock),
       namespace: (name) => this.#namespaces.byName.get(name),
       findNamespace: (name, auth, found) => this.#namespaces.find(name, auth, found),
       nextNumber: () => ++this.#opened,
@@ -371,6 +373,7 @@ export class Server<
     const closed = [this.#links.close()];
     for (const namespace of this.#namespaces.byName.values()) {
       namespace._sessions?.stop();
+      namespace._resumptions?.stop();
       closed.push(namespace._closeAdapter());
     }
     await Promise.all(closed);

@@ -72,6 +72,10 @@ export class BoundSession implements AnySession {
     this.#end("forced close", undefined);
   }
 
+  abandon(): void {
+    this.close(true);
+  }
+
   #end(reason: CloseReason, description: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;

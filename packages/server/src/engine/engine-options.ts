@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly httpCompression: HttpCompression | undefined;
   /** A message that every session gets first. */
   readonly initialPacket: Frame | undefined;
+  /** What the open packet offers beyond Engine.IO, by name, with the version. */
+  readonly extensions?: Readonly<Record<string, number>> | undefined;
 }
 
 /** To what a session on that transport may move up. */

@@ -31,4 +31,6 @@ export interface AnySession {
   sendPacket(packet: OutgoingPacket): void;
   /** Tells the listener at once; what was sent before still leaves, unless it is to be discarded. */
   close(discard?: boolean): unknown;
+  /** Cuts the link at once: what was sent before and has not left is lost. Tells the listener. */
+  abandon(): void;
 }

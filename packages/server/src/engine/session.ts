@@ -212,10 +212,15 @@ export class Session extends Emitter<SessionEvents> {
     return this;
   }
 
+  /** @internal The client has another link: this one is cut at once. */
+  abandon(): void {
+    if (this.#state === "open" || this.#state === "closing") this.#drop("forced close");
+  }
+
   /** @internal Called by the engine: the open packet leaves before anything else can. */
   open(): void {
     if (this.#state !== "opening") return;
-    const { pingIntervalMs, pingTimeoutMs, maxPayload, initialPacket } = this.#context.options;
+    const { pingIntervalMs, pingTimeoutMs, maxPayload, initialPacket, extensions } = this.#context.options;
     this.#enter("open");
     const data = encodeHandshake({
       sid: this.id,
@@ -223,6 +228,7 @@ export class Session extends Emitter<SessionEvents> {
       pingInterval: pingIntervalMs,
       pingTimeout: pingTimeoutMs,
       maxPayload,
+      ext: extensions, // which leaves no trace if there are none
     });
     this.#transport.send({ type: "open", data });
     if (initialPacket !== undefined) this.#transport.send({ type: "message", data: initialPacket });

@@ -6,12 +6,14 @@ import {
   type Packet,
   RealtimeError,
 } from "@bowline/protocol";
+import type { ResumptionRequest } from "@bowline/protocol/internal";
 import type { AnySession, SessionListener } from "../engine/session-listener.ts";
 import type { Session } from "../engine/session.ts";
 import type { SendFlags } from "./arguments.ts";
 import { uncompressed } from "./compress.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { SessionClaim } from "./recovery-store.ts";
+import { type ConnectData, readConnectData } from "./resumption-request.ts";
 
 /** A socket as its connection sees it. Implemented by `Socket`. */
 export interface ConnectionSocket {
@@ -23,6 +25,8 @@ export interface ConnectionSocket {
   _violated(error: unknown): void;
   /** @internal Ends the socket, whoever wanted it; the second call does nothing. */
   _closed(reason: CloseReason, details?: unknown): void;
+  /** @internal The link broke: ends the socket, unless its client may come back to it. */
+  _lost(reason: CloseReason, details?: unknown): void;
 }
 
 /** A client that wants into a namespace. */
@@ -31,12 +35,16 @@ export interface Arrival {
   readonly auth: object | undefined;
   /** What it wants to go on with. */
   readonly claim: SessionClaim | undefined;
+  /** How it speaks of resumption, if it does. */
+  readonly request: ResumptionRequest | undefined;
   /** Told of the socket before the middleware is asked. */
   begin(socket: ConnectionSocket): void;
 }
 
 /** A namespace as a connection sees it. Implemented by `Namespace`. */
 export interface ConnectionNamespace {
+  /** @internal Whether its sockets may agree on resumption. */
+  readonly _resumes: boolean;
   /** @internal What the client wants to go on with, if it names something. */
   _findClaim(
     auth: object | undefined,
@@ -49,6 +57,8 @@ export interface ConnectionNamespace {
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionHost {
   readonly codec: Codec;
+  /** Present if the open packet offers resumption. */
+  readonly resumption: object | undefined;
   /** The namespace of that name, if there is one. */
   namespace(name: string): ConnectionNamespace | undefined;
   /**
@@ -131,8 +141,9 @@ export class Connection implements SessionListener {
   }
 
   close(reason: CloseReason, cause?: unknown): void {
+    if (!isLinkLost(reason, cause)) return this.#end(reason, cause);
     this.#host.settled(this);
-    for (const socket of [...this.#sockets.values()]) socket._closed(reason, cause);
+    for (const socket of [...this.#sockets.values()]) socket._lost(reason, cause);
   }
 
   /** Encodes and sends; for one socket. What many get is encoded once by `fanout`. */
@@ -147,7 +158,7 @@ export class Connection implements SessionListener {
 
   /** It joined nothing in time. */
   unused(): void {
-    this.close(
+    this.#end(
       "forced server close",
       new RealtimeError("refused", "joined no namespace within connectTimeout"),
     );
@@ -175,6 +186,24 @@ export class Connection implements SessionListener {
     this.session.close(true);
   }
 
+  /** The client has given it up: nothing that still comes over it reaches anybody. */
+  abandon(details: RealtimeError): void {
+    this.close("forced close", details);
+    this.session.abandon();
+  }
+
+  /** That socket is in its namespace. */
+  entered(namespace: string, socket: ConnectionSocket): void {
+    this.#sockets.set(namespace, socket);
+    this.#host.settled(this);
+  }
+
+  /** What the peer sent has no place where it came: nobody of this connection comes back. */
+  refuse(what: string): void {
+    this.#end("forced server close", new RealtimeError("bad_packet", what));
+    this.session.close();
+  }
+
   /** Disconnects every socket in good order, then the connection. */
   disconnect(): void {
     for (const socket of [...this.#sockets.values()]) socket.disconnect();
@@ -191,34 +220,36 @@ export class Connection implements SessionListener {
     const socket = this.#sockets.get(packet.namespace);
     if (socket?.connected && packet.type !== "connect_error") socket._deliver(packet);
     else if (!socket)
-      this.#refuse(`a ${packet.type} for a namespace that was not joined: ${packet.namespace}`);
+      this.refuse(`a ${packet.type} for a namespace that was not joined: ${packet.namespace}`);
     else if (packet.type === "disconnect") socket._deliver(packet);
-    else this.#refuse(`a ${packet.type} before the namespace ${packet.namespace} answered`);
+    else this.refuse(`a ${packet.type} before the namespace ${packet.namespace} answered`);
   }
 
-  #connect(name: string, auth: object | undefined): void {
-    if (this.#sockets.has(name)) return this.#refuse(`a second connect for the namespace ${name}`);
+  #connect(name: string, data: object | undefined): void {
+    if (this.#sockets.has(name)) return this.refuse(`a second connect for the namespace ${name}`);
+    const read = this.#host.resumption ? readConnectData(data) : { auth: data, request: undefined };
     const namespace = this.#host.namespace(name);
-    if (namespace) this.#enter(namespace, name, auth);
-    else this.#find(name, auth);
+    if (namespace) this.#enter(namespace, name, read);
+    else this.#find(name, read);
   }
 
-  #enter(namespace: ConnectionNamespace, name: string, auth: object | undefined): void {
+  #enter(namespace: ConnectionNamespace, name: string, { auth, request }: ConnectData): void {
     const begin = (socket: ConnectionSocket): void => void this.#sockets.set(name, socket);
     const connect = (claim: SessionClaim | undefined): void =>
-      namespace._connect({ connection: this, auth, claim, begin });
-    const found = namespace._findClaim(auth, this.number);
+      namespace._connect({ connection: this, auth, claim, request, begin });
+    const isAgreed = request && namespace._resumes;
+    const found = isAgreed ? undefined : namespace._findClaim(auth, this.number);
     if (found instanceof Promise) void found.then(this.#hold(name, connect));
     else connect(found);
   }
 
-  #find(name: string, auth: object | undefined): void {
+  #find(name: string, data: ConnectData): void {
     const decided = this.#hold(name, (open: (() => ConnectionNamespace | undefined) | undefined) => {
       const namespace = open?.();
-      if (namespace) return this.#enter(namespace, name, auth);
+      if (namespace) return this.#enter(namespace, name, data);
       this.send({ type: "connect_error", namespace: name, data: { message: "Invalid namespace" } });
     });
-    this.#host.findNamespace(name, auth, decided);
+    this.#host.findNamespace(name, data.auth, decided);
   }
 
   /** Until something is known the namespace's place is taken: a second connect is a fault. Then `go`, if the client is still there. */
@@ -235,15 +266,28 @@ export class Connection implements SessionListener {
   /** Bytes that are no packet. */
   #violated(error: unknown): void {
     for (const socket of [...this.#sockets.values()]) socket._violated(error);
-    this.close("forced close", error);
+    this.#end("forced close", error);
     this.session.close();
   }
 
-  /** A packet that has no place where it came. */
-  #refuse(what: string): void {
-    this.close("forced server close", new RealtimeError("bad_packet", what));
-    this.session.close();
+  /** It is the peer's fault, or nobody's wish that it goes on. */
+  #end(reason: CloseReason, cause?: unknown): void {
+    this.#host.settled(this);
+    for (const socket of [...this.#sockets.values()]) socket._closed(reason, cause);
   }
+}
+
+/** After these the client is on its way to another link, unless it broke the protocol. SPEC U10. */
+const LINK_LOST: ReadonlySet<CloseReason> = new Set<CloseReason>([
+  "transport close",
+  "transport error",
+  "ping timeout",
+  "forced close",
+]);
+
+function isLinkLost(reason: CloseReason, cause: unknown): boolean {
+  const { code } = Object(cause) as { code?: unknown };
+  return LINK_LOST.has(reason) && code !== "bad_packet";
 }
 
 /** What stands among a connection's sockets while it is being decided whether there will be one. */
@@ -267,6 +311,10 @@ class Place implements ConnectionSocket {
   _violated(): void {}
 
   _closed(): void {
+    this.#leave();
+  }
+
+  _lost(): void {
     this.#leave();
   }
 }

@@ -1,6 +1,7 @@
 import type { Codec, EnginePacket, EventName } from "@bowline/protocol";
+import { escapeName } from "@bowline/protocol/internal";
 import { uncompressed } from "./compress.ts";
-import type { Member } from "./member.ts";
+import type { Encoded, Member } from "./member.ts";
 import type { Recorder } from "./recovery-store.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -14,11 +15,8 @@ export interface Target {
   readonly compress?: boolean;
 }
 
-interface Outgoing {
-  readonly packets: readonly EnginePacket[];
-  readonly data: readonly unknown[];
-  /** Its place in the log, if it was kept. */
-  readonly number?: number | undefined;
+interface Outgoing extends Encoded {
+  readonly data: readonly [EventName, ...unknown[]];
 }
 
 /** Members of one namespace, and how to reach many of them with one encoding. */
@@ -45,10 +43,10 @@ export class Fanout {
   send(target: Target, data: readonly [EventName, ...unknown[]], id?: number, isVolatile = false): void {
     // What wants answers is not kept: nobody could be asked again.
     if (!this.recorder || id !== undefined)
-      return this.#pass(target, { packets: this.encode(data, id), data }, isVolatile);
+      return this.#pass(target, { packets: this.encode(data, id), data, id, isVolatile });
     const { rooms, except, sender } = target;
     const kept = { rooms, except, senderId: sender?.id, onlyId: undefined };
-    this.#pass(target, this.recorder.record(kept, data, isVolatile), isVolatile);
+    this.#pass(target, { ...this.recorder.record(kept, data, isVolatile), isVolatile });
   }
 
   /** Every receiver once. */
@@ -67,16 +65,28 @@ export class Fanout {
     return this.#rooms.of(room) !== undefined || this.#sockets.has(room);
   }
 
-  #pass(target: Target, { packets, data, number }: Outgoing, isVolatile: boolean): void {
+  #pass(target: Target, outgoing: Outgoing): void {
     const hearers: Member[] = [];
-    const sent = target.compress === false ? packets.map(uncompressed) : packets;
+    const { data, isVolatile } = outgoing;
+    const sent = target.compress === false ? uncompressedAll(outgoing) : outgoing;
+    const wireName = escapeName(data[0], isVolatile);
+    let escaped: Encoded | undefined;
     this.each(target, (member) => {
       if (isVolatile && !member._writable) return;
-      member._sendEncoded(sent, number);
+      if (wireName !== data[0] && member._escapesNames) {
+        escaped ??= this.#escape(target, outgoing, wireName);
+        member._sendEncoded(escaped);
+      } else member._sendEncoded(sent);
       if (member._hearsOutgoing) hearers.push(member);
     });
     // After the pass: a listener that joins, leaves or emits must change neither who gets it nor the order.
     for (const member of hearers) member._sending(data);
+  }
+
+  /** The one more encoding for who agreed on other names. */
+  #escape(target: Target, { data, id, isVolatile }: Outgoing, wireName: EventName): Encoded {
+    const encoded = { packets: this.encode([wireName, ...data.slice(1)], id), id, isVolatile };
+    return target.compress === false ? uncompressedAll(encoded) : encoded;
   }
 
   #union(rooms: readonly string[]): Iterable<Member> {
@@ -100,4 +110,8 @@ export class Fanout {
     const frames = this.#codec.encode({ type: "event", namespace: this.#namespace, id, data });
     return frames.map((frame) => ({ type: "message", data: frame }));
   }
+}
+
+function uncompressedAll(encoded: Encoded): Encoded {
+  return { ...encoded, packets: encoded.packets.map(uncompressed) };
 }

@@ -2,6 +2,16 @@ import type { EnginePacket } from "@bowline/protocol";
 import type { SettleAck } from "@bowline/protocol/internal";
 import type { Handshake } from "./handshake.ts";
 
+/** What many get: encoded once, the packets are shared. */
+export interface Encoded {
+  readonly packets: readonly EnginePacket[];
+  /** Their place in recovery's log, if they have one. */
+  readonly number?: number | undefined;
+  /** Of the answer that is waited for. */
+  readonly id?: number | undefined;
+  readonly isVolatile?: boolean | undefined;
+}
+
 /** A socket as rooms and broadcasts see it. Implemented by `Socket`. */
 export interface Member {
   readonly id: string;
@@ -13,8 +23,10 @@ export interface Member {
   disconnect(close?: boolean): unknown;
   /** @internal Whether what is sent now can leave now. */
   readonly _writable: boolean;
-  /** @internal What many get was encoded once, the packets are shared. `number` is their place in the log, if any. */
-  _sendEncoded(packets: readonly EnginePacket[], number?: number): void;
+  /** @internal Whether names that begin with `$`, and volatile events, are called otherwise on their way to it. */
+  readonly _escapesNames: boolean;
+  /** @internal */
+  _sendEncoded(sent: Encoded): void;
   /** @internal Whether to tell it what is sent. */
   readonly _hearsOutgoing: boolean;
   /** @internal Tells those who listen to what is sent. */

@@ -9,6 +9,7 @@ import type { OnError } from "../errors.ts";
 import type { AdapterFactory } from "./adapter.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 import type { RecoveryHost } from "./recovery.ts";
+import type { ResumptionPool } from "./resumption-pool.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The server as its namespaces give it. Implemented by `Server`. */
@@ -31,6 +32,8 @@ export interface NamespaceHost {
   readonly adapter: AdapterFactory | undefined;
   /** Only with connection state recovery. */
   readonly recovery?: RecoveryHost | undefined;
+  /** What the sockets of all namespaces that agree on resumption have in common; unless the server offers none. */
+  readonly resumption: ResumptionPool | undefined;
   /** Events that nobody answers and of which that was said already. */
   readonly unanswered: Set<string>;
 }

@@ -5,6 +5,7 @@ import {
   type EventName,
   type Untyped,
 } from "@bowline/protocol";
+import type { ResumptionRequest } from "@bowline/protocol/internal";
 import type { ErrorContext } from "../errors.ts";
 import { RoomsAdapter } from "./adapter-rooms.ts";
 import { type Adapter, type AdapterFactory, makeAdapter } from "./adapter.ts";
@@ -25,8 +26,10 @@ import {
 } from "./middleware.ts";
 import { type NamespaceHost, type NamespaceServer, reportUnanswered } from "./namespace-host.ts";
 import { AdapterSessions } from "./recovery-adapter.ts";
-import type { SessionStore } from "./recovery-store.ts";
+import type { SessionRest, SessionStore } from "./recovery-store.ts";
 import { Recovery } from "./recovery.ts";
+import type { Resumption } from "./resumption.ts";
+import { Resumptions } from "./resumptions.ts";
 import { Rooms } from "./rooms.ts";
 import type { Runtime } from "./runtime.ts";
 import type { NamespaceReservedEvents } from "./socket-events.ts";
@@ -82,6 +85,8 @@ export class Namespace<
   _watcher: RoomsAdapter | undefined;
   /** @internal */
   _sessions: SessionStore | undefined;
+  /** @internal Of sockets that agreed on resumption. */
+  _resumptions: Resumptions | undefined;
 
   /** @internal `io.of(name)` makes namespaces. */
   constructor(name: string, host: NamespaceHost, extras: NamespaceExtras = {}) {
@@ -97,12 +102,13 @@ export class Namespace<
     if (extras.delivery) {
       // A pattern has no sockets.
     } else if (host.adapter) this._useAdapter(host.adapter);
-    else if (host.recovery) {
-      const recovery = new Recovery(host.recovery, host.runtime, fanout, () => this.#checkEmpty());
-      fanout.recorder = recovery;
-      this._sessions = recovery;
-    }
+    else this.#keepForAway();
     this._everybody = new Broadcast(this, { rooms: [], except: [] });
+  }
+
+  /** @internal */
+  get _resumes(): boolean {
+    return this._resumptions !== undefined;
   }
 
   get server(): NamespaceServer {
@@ -163,6 +169,9 @@ export class Namespace<
 
   /** @internal Who is there already comes along. */
   _useAdapter(factory: AdapterFactory): void {
+    // What an adapter sends goes past the counts.
+    this._resumptions?.stop();
+    this._resumptions = undefined;
     const rooms = [...this.#sockets.values()].map((socket) => [socket.id, new Set(socket.rooms)] as const);
     watchAdapter(this._shared?.close(), this);
     const adapter = makeAdapter(factory, this);
@@ -205,19 +214,31 @@ export class Namespace<
 
   /** @internal */
   _connect(arrival: Arrival): void {
-    const { connection, auth, claim } = arrival;
-    const socket = new Socket(this, connection, auth, claim?.rest);
-    if (claim?.rest && this._shared) {
-      const { rooms } = claim.rest;
+    const { connection, auth, claim, request } = arrival;
+    const record = request && this._resumptions?.find(request.k);
+    const objection = record?._objection(request as ResumptionRequest);
+    if (objection !== undefined) return connection.refuse(objection);
+    if (request && record?._isDismissed) return record._dismiss(connection, request);
+    const agrees = request !== undefined && this._resumes;
+    const rest = record ? record._rest : agrees ? undefined : claim?.rest;
+    const socket = new Socket(this, connection, auth, { rest, agrees });
+    if (rest && this._shared) {
+      const { rooms } = rest;
       callAdapter(() => this._shared?.addAll(socket.id, new Set(rooms)), this);
     }
     arrival.begin(socket);
     this.#arriving += 1;
-    if (socket.recovered && this._sessions?.skipsMiddleware) return this.#admit(socket, arrival);
+    if (socket.recovered && !record && this._sessions?.skipsMiddleware) return this.#admit(socket, arrival);
     runMiddleware(
       this.#middleware,
       socket,
-      (refusal) => this.#admit(socket, arrival, refusal),
+      (refusal) => {
+        // It, or the whole connection, may have gone while the middleware was busy.
+        if (!socket._isConnecting) return;
+        if (agrees) this.#admitAgreed(socket, { ...arrival, request, rest, record }, refusal);
+        else if (refusal) socket._refuse(refusalAnswer(refusal, REFUSED));
+        else this.#admit(socket, arrival);
+      },
       (error) => this._failed(error, { stage: "middleware", namespace: this.name, socketId: socket.id }),
     );
   }
@@ -234,20 +255,27 @@ export class Namespace<
     this.#checkEmpty();
   }
 
-  #checkEmpty(): void {
-    if (this.#sockets.size > 0 || this.#arriving > 0 || this._sessions?.isBusy) return;
-    this.#emptied?.();
+  /** What waits for clients that are away, as far as this namespace knows of them itself. */
+  #keepForAway(): void {
+    const { recovery, runtime, resumption, codec } = this.#host;
+    const emptied = (): void => this.#checkEmpty();
+    if (recovery) {
+      const kept = new Recovery(recovery, runtime, this._fanout, emptied);
+      this._fanout.recorder = kept;
+      this._sessions = kept;
+    }
+    if (resumption) {
+      this._resumptions = new Resumptions({ name: this.name, codec, pool: resumption, emptied });
+    }
   }
 
-  /** Lets the socket in, or tells the client why not. */
-  #admit(
-    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    arrival: Arrival,
-    refusal?: Refusal,
-  ): void {
-    // It, or the whole connection, may have gone while the middleware was busy.
-    if (!socket._isConnecting) return;
-    if (refusal) return socket._refuse(refusalAnswer(refusal, "the connection was refused"));
+  #checkEmpty(): void {
+    if (this.#sockets.size > 0 || this.#arriving > 0 || this._sessions?.isBusy) return;
+    if (!this._resumptions?.isBusy) this.#emptied?.();
+  }
+
+  /** Lets the socket in. */
+  #admit(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>, arrival: Arrival): void {
     const resumed = arrival.claim?.take(socket);
     // Again: the socket that had the session until now was closed for it, and its listeners may do anything.
     if (!socket._isConnecting) return;
@@ -258,6 +286,37 @@ export class Namespace<
       resumed?.session ?? this._sessions?.open(socket, offsetIn(arrival.auth)),
       resumed?.missed,
     );
+    this.#announce(socket);
+  }
+
+  /** Lets in the socket of a client that agreed, or the one that it came back to. */
+  #admitAgreed(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    arrival: ResumableArrival,
+    refusal?: Refusal,
+  ): void {
+    const { connection, request, rest } = arrival;
+    const record = this._resumptions?.find(request.k);
+    const objection = record?._objection(request);
+    if (objection !== undefined) return connection.refuse(objection);
+    if (refusal) {
+      record?._refused();
+      if (socket._isConnecting) socket._refuse(refusalAnswer(refusal, REFUSED));
+      return;
+    }
+    // The listeners of what the link before this carried may do anything.
+    if (record === arrival.record) record?._release();
+    if (!socket._isConnecting) return;
+    const isAsBefore = this._resumptions?.find(request.k) === arrival.record && !arrival.record?._isDismissed;
+    if (!this._resumptions || !isAsBefore) return this.#startAnew(socket, arrival);
+    if (rest) return this.#sockets.get(socket.id)?._goOn(socket, rest, request);
+    this.#arriving -= 1;
+    this.#sockets.set(socket.id, socket);
+    socket._agreed(this._resumptions.open(request, socket), request);
+    this.#announce(socket);
+  }
+
+  #announce(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     this._fire("connect", [socket]);
     this._fire("connection", [socket]);
   }
@@ -270,6 +329,16 @@ export class Namespace<
     this.#arriving -= 1;
     this._connect({ ...arrival, claim: undefined });
   }
+}
+
+const REFUSED = "the connection was refused";
+
+/** A client's that agreed on resumption. */
+interface ResumableArrival extends Arrival {
+  readonly request: ResumptionRequest;
+  /** What there was of it when it arrived. */
+  readonly record: Resumption | undefined;
+  readonly rest: SessionRest | undefined;
 }
 
 /** What the client got last, in its own words. */

@@ -1,8 +1,11 @@
 import { type EnginePacket, type EventName, RealtimeError } from "@bowline/protocol";
-import { type Answer, AckTable, contain, type SettleAck } from "@bowline/protocol/internal";
+import { type Answer, AckTable, contain, escapeName, type SettleAck } from "@bowline/protocol/internal";
 import { assertEvent, type EventData, type SendFlags, takeAck } from "./arguments.ts";
+import { uncompressed } from "./compress.ts";
 import type { Connection } from "./connection.ts";
+import type { Encoded } from "./member.ts";
 import type { SessionOwner, SessionStore, SocketSession } from "./recovery-store.ts";
+import type { Resumption } from "./resumption.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** What an outbox needs of its socket. */
@@ -15,7 +18,11 @@ export interface OutboxOwner extends SessionOwner {
     readonly _runtime: Runtime;
     /** @internal */
     _nextAckId(): number;
+    /** @internal */
+    readonly _fanout: { encode(data: EventData, id?: number): readonly EnginePacket[] };
   };
+  /** May become another one. */
+  readonly client: Connection;
   readonly connected: boolean;
   /** @internal Nothing can be sent any more. */
   readonly _gone: boolean;
@@ -29,25 +36,37 @@ export interface AckCallbacks {
   delete(id: number): void;
 }
 
+/** Emitted before CONNECT was answered. */
+export interface Early {
+  readonly data: EventData;
+  readonly flags: SendFlags;
+  /** Of a socket that agreed. */
+  readonly encoded?: Encoded;
+  readonly settle?: SettleAck | undefined;
+}
+
 /** What one socket is sent, and the answers that are waited for. */
 export class Outbox {
   readonly #owner: OutboxOwner;
-  readonly #connection: Connection;
+  /** Of a socket that agreed, once it is connected. */
+  resumption: Resumption | undefined;
   /** With recovery, once the socket is connected, also when it is gone. */
   session: SocketSession | undefined;
-  /** With recovery: emitted while it was connecting, and to be sent behind what was missed. */
-  #early: [data: EventData, flags: SendFlags][] | undefined;
+  /** With recovery, or if it agrees: emitted while it was connecting, and to be sent behind what was missed. */
+  #early: Early[] | undefined;
+  /** On resumption; then it has one when it is connected. */
+  readonly #agrees: boolean;
   /** From the first event on that wants an answer. */
   #acks: AckTable | undefined;
 
-  constructor(owner: OutboxOwner, connection: Connection) {
+  constructor(owner: OutboxOwner, agrees: boolean) {
     this.#owner = owner;
-    this.#connection = connection;
+    this.#agrees = agrees;
   }
 
   /** Whether what is sent now can leave now. */
   get writable(): boolean {
-    return this.#connection.session.writable;
+    return this.#owner.client.session.writable;
   }
 
   /**
@@ -76,22 +95,32 @@ export class Outbox {
     });
   }
 
-  /** What many get was encoded once; the packets are shared. */
-  sendEncoded(packets: readonly EnginePacket[], number?: number): void {
+  sendEncoded({ packets, number, isVolatile }: Encoded): void {
+    const { resumption } = this;
+    if (resumption) return isVolatile ? resumption._sendVolatile(packets) : resumption._send(packets);
     if (number !== undefined) this.session?.sent(number);
-    for (const packet of packets) this.#connection.session.sendPacket(packet);
+    for (const packet of packets) this.#owner.client.session.sendPacket(packet);
   }
 
   /** The client has been told that it is connected. */
   begin(session: SocketSession | undefined, missed: readonly EnginePacket[]): void {
     this.session = session;
-    this.sendEncoded(missed);
+    this.sendEncoded({ packets: missed });
   }
 
   /** What was emitted too early leaves. */
-  flush(): void {
-    for (const [data, flags] of this.#early ?? []) this.#send(data, flags, undefined);
+  flush(early: readonly Early[] = this.takeEarly()): void {
+    for (const { data, flags, encoded, settle } of early) {
+      if (encoded) this.#sendKept(data, encoded, settle, flags.timeoutMs);
+      else this.#send(data, flags, undefined);
+    }
+  }
+
+  /** For whoever sends it in this one's place. */
+  takeEarly(): readonly Early[] {
+    const early = this.#early ?? [];
     this.#early = undefined;
+    return early;
   }
 
   /** How the event with that id is answered: once, and not after the socket is gone. */
@@ -100,7 +129,7 @@ export class Outbox {
     return (...answer) => {
       if (isAnswered || !this.#owner.connected) return;
       // Throws what cannot be encoded at the handler, whose failure is then the answer.
-      this.#connection.send({ type: "ack", namespace: this.#owner.nsp.name, id, data: answer });
+      this.#owner.client.send({ type: "ack", namespace: this.#owner.nsp.name, id, data: answer });
       isAnswered = true;
     };
   }
@@ -134,24 +163,42 @@ export class Outbox {
     this.#acks?.failAll(gone());
   }
 
-  #send(data: readonly [EventName, ...unknown[]], flags: SendFlags, settle: SettleAck | undefined): void {
+  #send(data: EventData, flags: SendFlags, settle: SettleAck | undefined): void {
     assertEvent(data[0]);
     const { nsp } = this.#owner;
-    if (!settle && nsp._sessions) return this.#keep(nsp._sessions, data, flags);
+    if (!settle && nsp._sessions && !this.#agrees) return this.#record(nsp._sessions, data, flags);
     if (this.#owner._gone) return settle?.(gone(), []);
     const id = settle && nsp._nextAckId();
     const isSent = !flags.volatile || this.writable;
     // Encoding first: what cannot be encoded throws, and must not leave an ack behind that nobody will answer.
-    if (isSent) this.#connection.send({ type: "event", namespace: nsp.name, id, data }, flags.compress);
+    if (isSent && this.#agrees) {
+      const encoded = this.#encode(data, flags, id);
+      if (this.resumption) return this.#sendKept(data, encoded, settle, flags.timeoutMs);
+      return void (this.#early ??= []).push({ data, flags, encoded, settle });
+    }
+    if (isSent) this.#owner.client.send({ type: "event", namespace: nsp.name, id, data }, flags.compress);
     if (id !== undefined && settle) this.awaitAck(id, settle, flags.timeoutMs);
     // Last: a listener may disconnect the socket, which ends all acks that are waited for.
     if (isSent) this.#owner._sending(data);
   }
 
+  #encode(data: EventData, { volatile: isVolatile, compress }: SendFlags, id: number | undefined): Encoded {
+    const [event, ...args] = data;
+    const wireName = escapeName(event, isVolatile);
+    const packets = this.#owner.nsp._fanout.encode(wireName === event ? data : [wireName, ...args], id);
+    return { packets: compress === false ? packets.map(uncompressed) : packets, id, isVolatile };
+  }
+
+  #sendKept(data: EventData, encoded: Encoded, settle: SettleAck | undefined, timeoutMs?: number): void {
+    this.sendEncoded(encoded);
+    if (encoded.id !== undefined && settle) this.awaitAck(encoded.id, settle, timeoutMs);
+    this.#owner._sending(data);
+  }
+
   /** Recovery takes care of it: if the socket is lost, what is emitted waits for the client that comes back. */
-  #keep(sessions: SessionStore, data: EventData, flags: SendFlags): void {
+  #record(sessions: SessionStore, data: EventData, flags: SendFlags): void {
     if (this.session) sessions.emit(this.session, this.#owner, data, flags);
-    else if (!this.#owner._gone) (this.#early ??= []).push([data, flags]);
+    else if (!this.#owner._gone) (this.#early ??= []).push({ data, flags });
   }
 }
 

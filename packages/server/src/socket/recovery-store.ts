@@ -69,6 +69,8 @@ export interface SessionOwner extends Member {
   readonly _isConnecting: boolean;
 }
 
+type RestOwner = Pick<Member, "join" | "leave" | "data">;
+
 /** What goes on when a client comes back. */
 export interface SessionRest {
   readonly id: string;
@@ -119,4 +121,11 @@ const RESTORABLE: ReadonlySet<CloseReason> = new Set<CloseReason>([
 
 export function isRestorable(reason: CloseReason): boolean {
   return RESTORABLE.has(reason);
+}
+
+/** What became of it elsewhere since `owner` was made of it, or it of `owner`; what `owner` changed itself stays. */
+export function updateRest(owner: RestOwner, made: SessionRest, now: SessionRest): void {
+  for (const room of now.rooms) if (!made.rooms.has(room)) owner.join(room);
+  for (const room of made.rooms) if (!now.rooms.has(room)) owner.leave(room);
+  if (owner.data === made.data) owner.data = now.data;
 }

@@ -14,6 +14,7 @@ import {
   type SessionRest,
   type SessionStore,
   type SocketSession,
+  updateRest,
 } from "./recovery-store.ts";
 import type { RecoverySweep, Swept } from "./recovery-sweep.ts";
 import { Rooms } from "./rooms.ts";
@@ -111,7 +112,7 @@ export class Recovery implements SessionStore, Recorder, Swept {
       take: (owner) => {
         const missed = this.#take(session, owner, offset);
         if (!missed) return undefined;
-        if (rest) update(owner, rest, session.rest ?? rest);
+        if (rest) updateRest(owner, rest, session.rest ?? rest);
         session.attach(owner);
         return { session, missed };
       },
@@ -135,7 +136,10 @@ export class Recovery implements SessionStore, Recorder, Swept {
     if (isVolatile && (receiver !== owner || !receiver._writable)) return;
     const recorded = this.record(only(owner.id), data, isVolatile);
     const { packets, number } = recorded;
-    receiver?._sendEncoded(flags.compress === false ? packets.map(uncompressed) : packets, number);
+    receiver?._sendEncoded({
+      packets: flags.compress === false ? packets.map(uncompressed) : packets,
+      number,
+    });
     // Last: a listener may do anything.
     if (receiver?._hearsOutgoing) receiver._sending(recorded.data);
   }
@@ -261,13 +265,6 @@ function placesOf({ id, rest }: RecoverySession): ReadonlySet<string> {
 
 function copy(rest: SessionRest | undefined): SessionRest | undefined {
   return rest && { ...rest, rooms: new Set(rest.rooms) };
-}
-
-/** What became of it, on the socket that had it, since `owner` was made of it; what `owner` changed itself stays. */
-function update(owner: SessionOwner, made: SessionRest, now: SessionRest): void {
-  for (const room of now.rooms) if (!made.rooms.has(room)) owner.join(room);
-  for (const room of made.rooms) if (!now.rooms.has(room)) owner.leave(room);
-  if (owner.data === made.data) owner.data = now.data;
 }
 
 function only(id: string): LogTarget {

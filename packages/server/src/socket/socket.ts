@@ -7,27 +7,23 @@ import {
   type Packet,
   type Untyped,
 } from "@bowline/protocol";
-import type { Listeners, SettleAck } from "@bowline/protocol/internal";
+import type { Listeners, ResumptionRequest, SettleAck } from "@bowline/protocol/internal";
 import type { Session } from "../engine/session.ts";
-import type { ErrorContext } from "../errors.ts";
-import type { RoomWatcher } from "./adapter-rooms.ts";
-import type { Adapter } from "./adapter.ts";
 import type { SendFlags } from "./arguments.ts";
-import { Broadcast, type BroadcastSource } from "./broadcast.ts";
-import type { Broadcaster } from "./broadcaster.ts";
+import { Broadcast } from "./broadcast.ts";
 import type { Connection, ConnectionSocket } from "./connection.ts";
 import { callAdapter } from "./delivery-adapter.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
 import { Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
-import type { Member } from "./member.ts";
+import type { Encoded } from "./member.ts";
 import type { Middleware } from "./middleware.ts";
-import type { NamespaceServer } from "./namespace-host.ts";
 import { type AckCallbacks, Outbox, type OutboxOwner } from "./outbox.ts";
-import type { SessionOwner, SessionRest, SessionStore, SocketSession } from "./recovery-store.ts";
-import { assertRoom, roomNames, type Rooms } from "./rooms.ts";
-import type { Runtime } from "./runtime.ts";
+import { type SessionOwner, type SessionRest, type SocketSession, updateRest } from "./recovery-store.ts";
+import type { Resumption, ResumptionOwner } from "./resumption.ts";
+import { assertRoom, roomNames } from "./rooms.ts";
 import { Sending } from "./sending.ts";
-import type { NamespaceReservedEvents, SocketReservedEvents } from "./socket-events.ts";
+import type { SocketReservedEvents } from "./socket-events.ts";
+import { type Beginning, type NamespaceOf, PLAIN } from "./socket-namespace.ts";
 
 /**
  * The namespace as its sockets, and applications, know it. Implemented by `Namespace`, which imports this file; so
@@ -38,42 +34,13 @@ export interface SocketNamespace<
   EmitEvents extends EventMap,
   ServerSideEvents extends EventMap,
   SocketData,
->
-  extends
-    BroadcastSource,
-    Broadcaster<
-      ServerSideEvents,
-      NamespaceReservedEvents<
-        Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-        SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
-      >,
-      EmitEvents,
-      SocketData
-    > {
-  readonly name: string;
-  readonly server: NamespaceServer;
-  readonly sockets: Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
-  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this;
-  readonly adapter: Adapter;
-  /** @internal */
-  readonly _rooms: Rooms<Member>;
-  /** @internal An adapter that was made for Socket.IO, if the rooms are its affair. */
-  readonly _shared: Adapter | undefined;
-  /** @internal */
-  readonly _watcher: RoomWatcher | undefined;
-  /** @internal */
-  readonly _runtime: Runtime;
-  /** @internal */
-  _nextAckId(): number;
-  /** @internal Only with recovery. */
-  readonly _sessions: SessionStore | undefined;
-  /** @internal */
-  _failed(error: unknown, context: ErrorContext): void;
-  /** @internal */
-  _unanswered(event: EventName, socketId: string): void;
-  /** @internal */
-  _remove(socket: Member): void;
-}
+> extends NamespaceOf<
+  Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  EmitEvents,
+  ServerSideEvents,
+  SocketData
+> {}
 
 /**
  *   connecting ──(middleware let it in)──► connected ──► leaving ──► disconnected
@@ -93,7 +60,7 @@ export class Socket<
   SocketData = Untyped,
 >
   extends Sending<ListenEvents, SocketReservedEvents, EmitEvents, SocketData>
-  implements SessionOwner, ConnectionSocket, InboxOwner, OutboxOwner
+  implements SessionOwner, ConnectionSocket, InboxOwner, OutboxOwner, ResumptionOwner
 {
   /** Public, unlike the session's: other clients may know it. */
   readonly id: string;
@@ -103,8 +70,8 @@ export class Socket<
   data: SocketData = {} as SocketData;
   /** Whether it goes on where a socket with its id was lost: with its rooms and data, and what the client missed. */
   readonly recovered: boolean;
-  readonly #connection: Connection;
-  readonly #auth: object | undefined;
+  #connection: Connection;
+  #auth: object | undefined;
   readonly #inbox: Inbox = new Inbox(this);
   readonly #outbox: Outbox;
   #state: State = "connecting";
@@ -116,7 +83,7 @@ export class Socket<
     nsp: SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     connection: Connection,
     auth: object | undefined,
-    rest?: SessionRest,
+    { rest, agrees = false }: Beginning = PLAIN,
   ) {
     super();
     this.recovered = rest !== undefined;
@@ -128,7 +95,7 @@ export class Socket<
     this.nsp = nsp;
     this.#connection = connection;
     this.#auth = auth;
-    this.#outbox = new Outbox(this, connection);
+    this.#outbox = new Outbox(this, agrees);
   }
 
   get handshake(): Handshake {
@@ -150,6 +117,11 @@ export class Socket<
   /** The request that opened it. */
   get request(): Session["request"] {
     return this.#connection.session.request;
+  }
+
+  /** What is known of its link, and of what waits for it; nothing if its client does not come back to the same socket. */
+  get resumption(): Resumption | undefined {
+    return this.#outbox.resumption;
   }
 
   get connected(): boolean {
@@ -194,7 +166,8 @@ export class Socket<
   disconnect(close = false): this {
     // Nor in the middleware: `next(error)` says no there, and tells the client why.
     if (!this.connected) return this;
-    if (close) this.#connection.disconnect();
+    // Without a link there is nothing else to close.
+    if (close && !this.resumption?.suspended) this.#connection.disconnect();
     else if (this.#state !== "leaving") {
       this.#connection.send({ type: "disconnect", namespace: this.nsp.name });
       this._closed("server namespace disconnect");
@@ -261,8 +234,13 @@ export class Socket<
   }
 
   /** @internal */
-  _sendEncoded(packets: readonly EnginePacket[], number?: number): void {
-    this.#outbox.sendEncoded(packets, number);
+  get _escapesNames(): boolean {
+    return this.#outbox.resumption !== undefined;
+  }
+
+  /** @internal */
+  _sendEncoded(sent: Encoded): void {
+    this.#outbox.sendEncoded(sent);
   }
 
   /** @internal */
@@ -302,16 +280,36 @@ export class Socket<
     this._closed("server namespace disconnect");
   }
 
-  /** @internal The middleware let it in: the client is told first, then the application. */
+  /** @internal The middleware let it in. */
   _connected(session?: SocketSession, missed: readonly EnginePacket[] = []): void {
-    this.#state = "connected";
-    this.#connection.joined();
     const data = session ? { sid: this.id, pid: session.pid } : { sid: this.id };
-    this.#connection.send({ type: "connect", namespace: this.nsp.name, data });
-    this.#outbox.begin(session, missed);
-    // Behind what was missed: who hears of the rooms may emit.
-    this.#enterRooms();
-    this.#outbox.flush();
+    this.#enter(() => {
+      this.#connection.send({ type: "connect", namespace: this.nsp.name, data });
+      this.#outbox.begin(session, missed);
+    });
+  }
+
+  /** @internal The same, for one that agreed. */
+  _agreed(resumption: Resumption, request: ResumptionRequest): void {
+    this.#enter(() => {
+      this.#outbox.resumption = resumption;
+      resumption._attach(this.#connection, request);
+    });
+  }
+
+  /** @internal Its client came back on another connection, where the middleware let `stand`, made of `rest`, in for it. */
+  _goOn(stand: this, rest: SessionRest, request: ResumptionRequest): void {
+    const early = stand.#outbox.takeEarly();
+    const { rooms, data } = stand;
+    stand._closed("client namespace disconnect");
+    this.#connection = stand.#connection;
+    this.#auth = stand.#auth;
+    this.#handshake = stand.#handshake;
+    this.#connection.entered(this.nsp.name, this);
+    const gap = this.resumption?._attach(this.#connection, request);
+    updateRest(this, rest, { id: this.id, rooms, data });
+    this.#outbox.flush(early);
+    this.resumption?._resumed(gap);
   }
 
   /** @internal */
@@ -322,10 +320,10 @@ export class Socket<
   /** @internal */
   _deliver(packet: Packet): void {
     if (packet.type === "event") {
-      this.#inbox.deliver(
-        packet.data,
-        packet.id === undefined ? undefined : this.#outbox.answerer(packet.id),
-      );
+      const event = this.resumption ? this.resumption._receive(packet) : packet;
+      if (!event) return;
+      const { id, data } = event;
+      this.#inbox.deliver(data, id === undefined ? undefined : this.#outbox.answerer(id));
     } else if (packet.type === "ack") this.#outbox.answered(packet.id, packet.data);
     else if (packet.type === "disconnect") this._closed("client namespace disconnect");
   }
@@ -345,6 +343,14 @@ export class Socket<
     this.nsp._unanswered(event, this.id);
   }
 
+  /** @internal */
+  _lost(reason: CloseReason, details?: unknown): void {
+    const { resumption } = this;
+    if (!resumption || this.#state !== "connected") return this._closed(reason, details);
+    this.#connection.left(this.nsp.name);
+    resumption._suspend(reason, details);
+  }
+
   /** @internal Ends the socket, whoever wanted it; the second call does nothing. */
   _closed(reason: CloseReason, details?: unknown): void {
     if (this._gone || this.#state === "leaving") return;
@@ -356,10 +362,21 @@ export class Socket<
     }
     this.#state = "disconnected";
     this.#connection.left(this.nsp.name);
+    this.resumption?._ownerClosed(reason);
     this.nsp._remove(this);
     this.#rooms = undefined;
     this.#outbox.end();
     if (wasConnected) this._fire("disconnect", [reason, details]);
+  }
+
+  /** The client is told first, then the application. */
+  #enter(greet: () => void): void {
+    this.#state = "connected";
+    this.#connection.joined();
+    greet();
+    // Behind what was missed: who hears of the rooms may emit.
+    this.#enterRooms();
+    this.#outbox.flush();
   }
 
   #enterRooms(): void {

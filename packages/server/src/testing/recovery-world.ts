@@ -1,77 +1,17 @@
 import { type Decoder, type Frame, jsonCodec, type Packet } from "@bowline/protocol";
-import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
-import type { ConnectionInfo } from "../engine/connection-info.ts";
-import { Engine } from "../engine/engine.ts";
-import { nodeRuntime } from "../runtime.ts";
-import { Connection, type ConnectionHost } from "../socket/connection.ts";
-import type { NamespaceHost } from "../socket/namespace-host.ts";
-import { Namespace } from "../socket/namespace.ts";
-import { type ConnectionStateRecoveryOptions, resolveRecovery } from "../socket/recovery-options.ts";
-import { RecoverySweep } from "../socket/recovery-sweep.ts";
+import type { ConnectionStateRecoveryOptions } from "../socket/recovery-options.ts";
 import type { Recovery } from "../socket/recovery.ts";
-import type { Socket } from "../socket/socket.ts";
-import { DEFAULTS } from "./engine-world.ts";
-import { MemoryHost, type MemoryPeer } from "./memory-host.ts";
+import type { MemoryPeer } from "./memory-host.ts";
+import { SocketWorld } from "./socket-world.ts";
 
-/** A namespace with recovery over an engine, a host without a network, and a clock that stands still. */
-export class RecoveryWorld {
-  readonly clock: VirtualClock = virtualClock();
-  readonly nsp: Namespace;
-  readonly engine: Engine;
-  readonly errors: unknown[] = [];
-  /** All sockets that `connection` told of. */
-  readonly sockets: Socket[] = [];
-  readonly #host = new MemoryHost();
-  #ids = 0;
-  #opened = 0;
-
-  constructor(options: ConnectionStateRecoveryOptions | boolean = true) {
-    const runtime = {
-      clock: this.clock,
-      createId: () => `id${String(++this.#ids).padStart(6, "0")}`,
-      wallClock: () => 1_700_000_000_000,
-      describeTime: String,
-      createIncoming: (info: ConnectionInfo) => nodeRuntime.createIncoming(info),
-    };
-    const recovery = resolveRecovery(options, DEFAULTS.pingIntervalMs + DEFAULTS.pingTimeoutMs);
-    const shared: NamespaceHost & ConnectionHost = {
-      server: undefined as never,
-      adapter: undefined,
-      unanswered: new Set(),
-      codec: jsonCodec(),
-      runtime,
-      onError: (error) => this.errors.push(error),
-      recovery: recovery && {
-        options: recovery,
-        sweep: new RecoverySweep(this.clock, recovery.maxAwayMs),
-      },
-      namespace: (name) => (name === "/" ? this.nsp : undefined),
-      findNamespace: (_name, _auth, found) => found(),
-      nextNumber: () => ++this.#opened,
-      settled() {},
-    };
-    this.engine = new Engine(DEFAULTS, runtime, {
-      session: (session) => void new Connection(session, shared),
-      error: (error) => this.errors.push(error),
-    });
-    this.#host.start(this.engine);
-    this.nsp = new Namespace("/", shared);
-    this.nsp.on("connection", (socket) => void this.sockets.push(socket));
+/** A namespace with recovery. */
+export class RecoveryWorld extends SocketWorld {
+  constructor(recovery: ConnectionStateRecoveryOptions | boolean = true) {
+    super({ recovery });
   }
 
   get recovery(): Recovery {
     return this.nsp._sessions as Recovery;
-  }
-
-  /** The socket that is there now with that id. */
-  socket(id: string): Socket {
-    const socket = this.nsp.sockets.get(id);
-    if (!socket) throw new Error(`no socket ${id}`);
-    return socket;
-  }
-
-  link(): Promise<MemoryPeer> {
-    return this.#host.connect();
   }
 }
 

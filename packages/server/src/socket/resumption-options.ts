@@ -1,0 +1,76 @@
+import { RealtimeError } from "@bowline/protocol";
+
+/** How long, and up to which size, a socket whose link broke is kept for its client, which must be one of ours. */
+export interface ResumptionOptions {
+  /** How long a socket waits for its client, in milliseconds. Default 120 000. */
+  window?: number;
+  /** What is kept for one socket until its client confirmed it, in bytes. Default 1 048 576. */
+  maxBytes?: number;
+  /** The same in events. Default 8 192. */
+  maxEvents?: number;
+  /** What is kept for all sockets, in bytes; those that wait longest for their clients lose theirs first. Default 268 435 456. */
+  maxTotalBytes?: number;
+  /** How many sockets wait for their clients at one time; the one that waits longest ends. Default 10 000. */
+  maxSuspended?: number;
+  /**
+   * What the application sees of a break. `transparent`, the default: the socket goes on, and `socket.resumption` tells.
+   * `classic`: as with connection state recovery, `disconnect`, then `connection` with a socket that has `recovered`.
+   */
+  events?: "transparent" | "classic";
+}
+
+/** What became of them: complete, checked, frozen. */
+export interface ResumptionSettings {
+  readonly windowMs: number;
+  readonly maxBytes: number;
+  readonly maxEvents: number;
+  readonly maxTotalBytes: number;
+  readonly maxSuspended: number;
+  readonly isClassic: boolean;
+}
+
+const isPositive = (value: unknown): boolean =>
+  typeof value === "number" && Number.isFinite(value) && value > 0;
+
+const KNOWN: Readonly<Record<keyof ResumptionOptions, (value: unknown) => boolean>> = {
+  window: isPositive,
+  maxBytes: isPositive,
+  maxEvents: isPositive,
+  maxTotalBytes: isPositive,
+  maxSuspended: isPositive,
+  events: (value) => value === "transparent" || value === "classic",
+};
+
+/** Whether it can be the option; `RESUMPTION_WORDS` says what it must be. */
+export function isResumptionOption(value: unknown): boolean {
+  if (typeof value === "boolean") return true;
+  if (typeof value !== "object" || value === null) return false;
+  for (const [name, part] of Object.entries(value)) {
+    const isValid = Object.hasOwn(KNOWN, name) ? KNOWN[name as keyof typeof KNOWN] : undefined;
+    if (!isValid) {
+      const known = Object.keys(KNOWN).join(", ");
+      const message = `there is no option "resumption.${name}"; the options are ${known}`;
+      throw new RealtimeError("invalid_argument", message);
+    }
+    if (part !== undefined && !isValid(part)) return false;
+  }
+  return true;
+}
+
+export const RESUMPTION_WORDS =
+  'true, false, or { window, maxBytes, maxEvents, maxTotalBytes, maxSuspended, events: "transparent" or "classic" }, numbers above 0';
+
+export function resolveResumption(
+  option: ResumptionOptions | boolean | undefined,
+): ResumptionSettings | undefined {
+  if (option === false) return undefined;
+  const given = option === true || option == null ? {} : option;
+  return Object.freeze({
+    windowMs: given.window ?? 120_000,
+    maxBytes: given.maxBytes ?? 1024 * 1024,
+    maxEvents: given.maxEvents ?? 8_192,
+    maxTotalBytes: given.maxTotalBytes ?? 256 * 1024 * 1024,
+    maxSuspended: given.maxSuspended ?? 10_000,
+    isClassic: given.events === "classic",
+  });
+}

@@ -1,0 +1,77 @@
+import type { Clock } from "@bowline/protocol/internal";
+import { Deadlines } from "./deadlines.ts";
+import type { ResumptionSettings } from "./resumption-options.ts";
+
+/** A socket's resumption, as all of them together see it. Implemented by `Resumption`. */
+export interface Pooled {
+  /** @internal Its client did not come in time, or others need its place. */
+  _expire(): void;
+  /** @internal What is kept for it goes; says whether there was something. */
+  _shed(): boolean;
+  /** @internal Says how many events came. */
+  _tellCount(): void;
+}
+
+/** After the first event that is not confirmed. SPEC U9. */
+const LATE_ACK_MS = 1_000;
+
+/** What the resumptions of a server have in common: their bounds, and one timer for each kind of waiting. */
+export class ResumptionPool {
+  readonly settings: ResumptionSettings;
+  readonly #windows: Deadlines<Pooled>;
+  readonly #acks: Deadlines<Pooled>;
+  /** In the order in which they were suspended. */
+  readonly #suspended = new Set<Pooled>();
+  #bytes = 0;
+
+  constructor(settings: ResumptionSettings, clock: Clock) {
+    this.settings = settings;
+    this.#windows = new Deadlines(clock, settings.windowMs, (one) => one._expire());
+    this.#acks = new Deadlines(clock, LATE_ACK_MS, (one) => one._tellCount());
+  }
+
+  /** What is kept for all, accounted as the ring does. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get suspended(): number {
+    return this.#suspended.size;
+  }
+
+  grew(byBytes: number): void {
+    this.#bytes += byBytes;
+  }
+
+  /** Whether more is kept than may be, after those that wait longest for their clients lost theirs. */
+  relieve(): boolean {
+    const { maxTotalBytes } = this.settings;
+    if (this.#bytes <= maxTotalBytes) return false;
+    for (const one of this.#suspended) if (one._shed() && this.#bytes <= maxTotalBytes) return false;
+    return true;
+  }
+
+  /** Waits for its client from now on. The one that waits longest may end for it. */
+  wait(one: Pooled): void {
+    this.#suspended.add(one);
+    this.#windows.add(one);
+    for (const oldest of this.#suspended) {
+      if (this.#suspended.size <= this.settings.maxSuspended) break;
+      oldest._expire();
+    }
+  }
+
+  /** Waits no more. */
+  leave(one: Pooled): void {
+    if (this.#suspended.delete(one)) this.#windows.remove(one);
+  }
+
+  /** Owes its client a count. */
+  owe(one: Pooled): void {
+    this.#acks.add(one);
+  }
+
+  owesNot(one: Pooled): void {
+    this.#acks.remove(one);
+  }
+}

@@ -1,0 +1,396 @@
+import type { Frame } from "@bowline/protocol";
+import { beforeEach, expect, test } from "vitest";
+import { ResumptionClient } from "../testing/resumption-client.ts";
+import { SocketWorld, type SocketWorldOptions } from "../testing/socket-world.ts";
+import { TestRequest } from "../testing/test-request.ts";
+import type { Socket } from "./socket.ts";
+
+const WINDOW_MS = 120_000;
+const OTHER_KEY = "o".repeat(22);
+
+let world: SocketWorld;
+
+beforeEach(() => {
+  world = new SocketWorld({ resumption: true });
+});
+
+function client(key?: string, namespace?: string): ResumptionClient {
+  return new ResumptionClient(() => world.link(), key, namespace);
+}
+
+function worldWith(options: SocketWorldOptions): SocketWorld {
+  world = new SocketWorld(options);
+  return world;
+}
+
+/** Everything that a socket and its resumption tell of, in order. */
+function journalOf(socket: Socket): string[] {
+  const journal: string[] = [];
+  socket.on("disconnect", (reason) => journal.push(`disconnect: ${reason}`));
+  socket.resumption?.on("suspend", (reason) => journal.push(`suspend: ${reason}`));
+  socket.resumption?.on("resume", ({ gap }) => journal.push(gap ? `resume, gap to ${gap.to}` : "resume"));
+  return journal;
+}
+
+async function connected(one = client()): Promise<{ one: ResumptionClient; socket: Socket }> {
+  await one.connect();
+  return { one, socket: world.socket(one.id ?? "") };
+}
+
+test("[U1] the open packet offers it, CONNECT confirms it, and the application sees no trace of it", async () => {
+  const auths: object[] = [];
+  world.nsp.use((socket, next) => {
+    auths.push(socket.handshake.auth);
+    next();
+  });
+  const handshake = await world.engine.request(new TestRequest({ query: "EIO=4&transport=polling" }));
+  expect(handshake.body).toMatch(/"ext":\{"rs":1\}\}$/);
+  const one = await client().connect({ auth: { token: "t" } });
+  expect(one.frames).toEqual([`40{"sid":"${one.id}","$x":{"rs":{"w":${WINDOW_MS},"h":0}}}`]);
+  expect(auths).toEqual([{ token: "t" }]);
+  expect(world.socket(one.id ?? "").resumption).toMatchObject({ suspended: false, resumes: 0 });
+});
+
+test("[U1] a client that asks for nothing, or for what cannot be, has a plain socket", async () => {
+  for (const rs of [
+    undefined,
+    {},
+    { k: "short", a: 1 },
+    { k: OTHER_KEY, a: -1 },
+    { k: OTHER_KEY, a: 1, p: ["x"] },
+  ]) {
+    const peer = await world.link();
+    peer.receive(rs === undefined ? "40" : `40${JSON.stringify({ $x: { rs } })}`);
+    const socket = world.sockets.at(-1);
+    expect(peer.takeSent()).toEqual([`40{"sid":"${socket?.id}"}`]);
+    expect(socket?.resumption).toBeUndefined();
+    peer.drop();
+    expect(socket?.connected).toBe(false);
+  }
+});
+
+test("[U1] where resumption is off there is no offer, and `$x` is the application's", async () => {
+  worldWith({ resumption: false });
+  const one = await client().connect();
+  expect(one.frames).toEqual([`40{"sid":"${one.id}"}`]);
+  expect(world.socket(one.id ?? "").handshake.auth["$x"]).toBeDefined();
+});
+
+test("[U2] names that begin with `$` get one more, volatile ones `$~`, and come back as they were", async () => {
+  const { one, socket } = await connected();
+  socket.emit("$price", 1);
+  socket.volatile.emit("tick", 2);
+  world.nsp.emit("$all", 3);
+  world.nsp.volatile.emit("$all", 4);
+  world.nsp.emit("plain", 5);
+  expect(one.heard()).toEqual([
+    ["$$price", 1],
+    ["$~tick", 2],
+    ["$$all", 3],
+    ["$~$all", 4],
+    ["plain", 5],
+  ]);
+  expect([one.received, socket.resumption?.unconfirmed]).toEqual([3, 3]);
+
+  const heard: unknown[] = [];
+  socket.onAny((...event) => void heard.push(event));
+  one.emit("$$price", 1).emit("$~tick", 2).emit("plain", 3).emit("$later", 4);
+  expect(heard).toEqual([
+    ["$price", 1],
+    ["tick", 2],
+    ["plain", 3],
+  ]);
+});
+
+test("[U2] a volatile event that would be one of ours closes the connection", async () => {
+  const { one, socket } = await connected();
+  const journal = journalOf(socket);
+  one.emit("$~disconnect", "forged");
+  expect(journal).toEqual(["disconnect: forced server close"]);
+});
+
+test("[U3] a broadcast to stock and agreed sockets is one encoding, the same bytes; only `$` and volatile are two", async () => {
+  const { one } = await connected();
+  const stock = await world.link();
+  stock.receive("40");
+  stock.takeSent();
+  one.read();
+  one.frames = [];
+  const packets = new Set<unknown>();
+  for (const socket of world.nsp.sockets.values()) {
+    const { session } = socket.client;
+    const send = session.sendPacket.bind(session);
+    session.sendPacket = (packet) => {
+      packets.add(packet);
+      send(packet);
+    };
+  }
+  world.nsp.emit("text", "é");
+  world.nsp.emit("bytes", Uint8Array.of(1, 2));
+  expect(packets.size).toBe(3); // the same reference for both: a text, a header, an attachment
+  const sent: Frame[] = stock.takeSent();
+  one.read();
+  expect(one.frames).toEqual(sent);
+  packets.clear();
+  world.nsp.volatile.emit("tick");
+  world.nsp.emit("$x");
+  expect(packets.size).toBe(4);
+});
+
+test("[U4] a socket goes on: id, rooms, data, what was sent meanwhile in order, and no disconnect", async () => {
+  const { one, socket } = await connected();
+  const journal = journalOf(socket);
+  socket.join("room");
+  socket.data.user = "u";
+  socket.emit("before", 1);
+  one.cut();
+  expect([socket.connected, socket.resumption?.suspended]).toEqual([true, true]);
+  socket.emit("direct", 2);
+  world.nsp.to("room").emit("room", 3);
+  world.nsp.emit("all", Uint8Array.of(4));
+  socket.volatile.emit("dropped");
+  expect((await world.nsp.fetchSockets()).map(({ id }) => id)).toEqual([socket.id]);
+
+  one.events = [];
+  await one.connect();
+  expect(one.reply).toEqual({ w: WINDOW_MS, h: 0, ok: true });
+  expect(one.id).toBe(socket.id);
+  socket.emit("after", 5);
+  expect(one.heard()).toEqual([
+    ["direct", 2],
+    ["room", 3],
+    ["all", Uint8Array.of(4)],
+    ["after", 5],
+  ]);
+  expect(journal).toEqual(["suspend: transport close", "resume"]);
+  expect(world.sockets).toEqual([socket]);
+  expect([...socket.rooms]).toEqual([socket.id, "room"]);
+  expect(socket.data.user).toBe("u");
+  expect(socket.resumption?.resumes).toBe(1);
+});
+
+test("[U4] what was sent into a dead link and did not arrive is sent again, also in the middle of attachments", async () => {
+  const { one, socket } = await connected();
+  const bytes = Uint8Array.of(1, 2, 3);
+  for (let number = 0; number < 5; number++) socket.emit("event", number, bytes);
+  bytes.fill(9);
+  one.cut(5); // two and a half
+  await one.connect();
+  expect(one.heard()).toEqual([0, 1, 2, 3, 4].map((number) => ["event", number, Uint8Array.of(1, 2, 3)]));
+  expect(one.received).toBe(5);
+});
+
+test("[U4] rooms that are left and joined while the client is away count from then on", async () => {
+  const { one, socket } = await connected();
+  socket.join("old");
+  one.cut();
+  socket.leave("old");
+  socket.join("new");
+  world.nsp.to("old").emit("old");
+  world.nsp.to("new").emit("new");
+  await one.connect();
+  expect(one.heard()).toEqual([["new"]]);
+});
+
+test("[U5] the reply to the first CONNECT is lost with the link: the next finds the socket, and there is one connection", async () => {
+  const one = client();
+  const { key } = one;
+  const lost = await client(key).connect();
+  const socket = world.socket(lost.id ?? "");
+  socket.emit("first");
+  lost.loseLink();
+  one.attempt = 1;
+  await one.connect();
+  expect([one.id, one.reply?.ok]).toEqual([socket.id, true]);
+  expect(one.heard()).toEqual([["first"]]);
+  expect(world.sockets).toEqual([socket]);
+});
+
+test("[U5] a socket that is not known is a new one, whatever the client says that it has", async () => {
+  const one = client();
+  one.id = "gone";
+  one.received = 7;
+  await one.connect();
+  expect(one.reply).toEqual({ w: WINDOW_MS, h: 0 });
+  expect(one.received).toBe(0);
+});
+
+test("[U6] the link is half open: the client's new one takes over at once, the old one is cut, nothing of it arrives", async () => {
+  const { one, socket } = await connected();
+  const journal = journalOf(socket);
+  const heard: unknown[] = [];
+  socket.on("late", (what) => heard.push(what));
+  const other = client(OTHER_KEY, "/other");
+  const otherSocket = new Promise<Socket>((resolve) =>
+    world.namespaces.named("/other").on("connection", resolve as never),
+  );
+  const old = one.loseLink();
+  other.peer = old;
+  other.send({ type: "connect", namespace: "/other", data: { $x: { rs: { k: OTHER_KEY, a: 1 } } } });
+  const otherJournal = journalOf(await otherSocket);
+  socket.emit("into nowhere");
+
+  await one.connect();
+  expect(one.heard()).toEqual([["into nowhere"]]);
+  expect(old?.state).toBe("closed");
+  old?.listener?.message('42["late","old link"]');
+  one.emit("late", "new link");
+  expect(heard).toEqual(["new link"]);
+  expect(journal).toEqual(["resume"]);
+  expect(otherJournal).toEqual(["suspend: forced close"]);
+});
+
+test("[U7] a stale attempt is refused, closes only its own connection, and disturbs nobody", async () => {
+  const { one, socket } = await connected();
+  one.cut();
+  await one.connect();
+  const journal = journalOf(socket);
+  for (const a of [1, 2]) {
+    const stale = client(one.key);
+    await stale.connect({ a, n: 0 });
+    expect(stale.frames).toEqual([]);
+    expect(stale.peer?.state).toBe("closed");
+  }
+  socket.emit("still here");
+  expect(one.heard()).toEqual([["still here"]]);
+  expect(journal).toEqual([]);
+});
+
+test("[U7] attempts are compared again behind the middleware, where another one may have been faster", async () => {
+  const gates: (() => void)[] = [];
+  world.nsp.use((_socket, next) => void gates.push(next));
+  const slow = client();
+  const fast = client(slow.key);
+  await slow.connect({ a: 1 });
+  await fast.connect({ a: 2 });
+  gates[1]?.();
+  expect(fast.read().reply).toEqual({ w: WINDOW_MS, h: 0 });
+  gates[0]?.();
+  expect(slow.read().frames).toEqual([]);
+  expect(slow.peer?.state).toBe("closed");
+  expect(world.sockets.length).toBe(1);
+
+  // The other way round the later attempt takes over, and its middleware runs once more, on the socket that there is.
+  const again = client(OTHER_KEY);
+  const later = client(OTHER_KEY);
+  await again.connect({ a: 1 });
+  await later.connect({ a: 2 });
+  gates[2]?.();
+  gates[3]?.();
+  gates[4]?.();
+  expect(later.read().reply).toEqual({ w: WINDOW_MS, h: 0, ok: true });
+  expect([later.id, again.peer?.state]).toEqual([again.read().id, "closed"]);
+  expect(world.sockets.length).toBe(2);
+});
+
+test("[U8] the middleware runs on every resume, on a socket with the same data and rooms that it may change", async () => {
+  const seen: unknown[] = [];
+  world.nsp.use((socket, next) => {
+    seen.push([socket.recovered, socket.data.visits, [...socket.rooms]]);
+    socket.data.visits = (socket.data.visits ?? 0) + 1;
+    socket.join(`visit ${socket.data.visits}`);
+    socket.leave(`visit ${socket.data.visits - 1}`);
+    socket.emit("welcome", socket.data.visits);
+    next();
+  });
+  const { one, socket } = await connected();
+  expect(one.heard()).toEqual([["welcome", 1]]);
+  one.cut();
+  socket.emit("missed");
+  await one.connect();
+  expect(one.heard()).toEqual([["missed"], ["welcome", 2]]);
+  expect(seen).toEqual([
+    [false, undefined, []],
+    [true, 1, ["visit 1", socket.id]],
+  ]);
+  expect([...socket.rooms]).toEqual([socket.id, "visit 2"]);
+  expect([socket.data.visits, socket.resumption?.unconfirmed]).toEqual([2, 2]);
+});
+
+test("[U8] a middleware that refuses a resume ends the socket, and the client is told why", async () => {
+  let isBanned = false;
+  world.nsp.use((_socket, next) => next(isBanned ? new Error("banned") : undefined));
+  const { one, socket } = await connected();
+  const journal = journalOf(socket);
+  one.cut();
+  isBanned = true;
+  await one.connect();
+  expect(one.refusal).toEqual({ message: "banned" });
+  expect(journal).toEqual(["suspend: transport close", "disconnect: server namespace disconnect"]);
+  isBanned = false;
+  await one.connect();
+  expect(one.reply?.ok).toBeUndefined();
+});
+
+test("[U9] the client's events are counted, told after 64, after a second, and when it asks", async () => {
+  const { one } = await connected();
+  for (let number = 0; number < 64; number++) one.emit("event");
+  one.emit("$~volatile").ask(0, "asked");
+  expect(one.told()).toEqual([["a", 64]]);
+  await world.clock.advance(999);
+  expect(one.told()).toEqual([]);
+  await world.clock.advance(1);
+  expect(one.told()).toEqual([["a", 65]]);
+  one.emit("$", "r");
+  expect(one.told()).toEqual([["a", 65]]);
+  one.emit("event").emit("$", "r");
+  expect(one.told()).toEqual([["a", 66]]);
+  await world.clock.advance(5_000);
+  expect(one.told()).toEqual([]);
+  one.emit("event").cut();
+  await one.connect();
+  expect(one.reply?.h).toBe(67);
+});
+
+test("[U9] what the client confirmed is forgotten; it cannot confirm what was not sent", async () => {
+  const { one, socket } = await connected();
+  for (let number = 0; number < 3; number++) socket.emit("event", number);
+  one.read();
+  expect([socket.resumption?.unconfirmed, world.pool?.bytes]).not.toContain(0);
+  one.confirm();
+  expect([socket.resumption?.unconfirmed, world.pool?.bytes]).toEqual([0, 0]);
+  const journal = journalOf(socket);
+  one.emit("$", "a", 4);
+  expect(journal).toEqual(["disconnect: forced server close"]);
+});
+
+test("[U10] what breaks the protocol ends the socket at once", async () => {
+  const { one, socket } = await connected();
+  const journal = journalOf(socket);
+  one.peer?.receive("4nonsense");
+  expect(journal).toEqual(["disconnect: forced close"]);
+  await one.connect();
+  expect(one.reply?.ok).toBeUndefined();
+});
+
+test("[U10] conn.close() and a heartbeat that fails suspend", async () => {
+  const { one, socket } = await connected();
+  const journal = journalOf(socket);
+  socket.conn.close();
+  await one.connect();
+  await world.clock.advance(50_000);
+  await one.connect();
+  expect(journal).toEqual(["suspend: forced close", "resume", "suspend: ping timeout", "resume"]);
+});
+
+test("[U11] when the window has passed the socket ends with the reason for which its link was lost", async () => {
+  const { one, socket } = await connected();
+  const journal = journalOf(socket);
+  one.cut();
+  await world.clock.advance(WINDOW_MS - 1);
+  expect(journal).toEqual(["suspend: transport close"]);
+  await world.clock.advance(1);
+  expect(journal).toEqual(["suspend: transport close", "disconnect: transport close"]);
+  expect([world.nsp.sockets.size, world.clock.pending]).toEqual([0, 0]);
+  await one.connect();
+  expect(one.reply?.ok).toBeUndefined();
+});
+
+test("[U11] one timer waits for all", async () => {
+  const all = await Promise.all(["a", "b", "c", "d"].map((letter) => client(letter.repeat(22)).connect()));
+  const before = world.clock.pending;
+  for (const one of all) one.cut();
+  expect(world.clock.pending).toBeLessThanOrEqual(before + 1);
+  await world.clock.advance(WINDOW_MS);
+  expect(world.clock.pending).toBe(0);
+});
