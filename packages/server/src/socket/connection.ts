@@ -151,6 +151,21 @@ export class Connection implements SessionListener {
     for (const frame of this.#host.codec.encode(packet)) this.#write(frame, compress);
   }
 
+  /** Tells the client that the middleware said no. Gives back why what it added to that could not be told. */
+  sendRefusal(
+    namespace: string,
+    answer: { readonly message: string; readonly data?: unknown },
+  ): Error | undefined {
+    const refusal = { type: "connect_error", namespace } as const;
+    try {
+      this.send({ ...refusal, data: answer });
+      return undefined;
+    } catch (error) {
+      this.send({ ...refusal, data: { message: answer.message } });
+      return error as Error;
+    }
+  }
+
   /** The socket joined its namespace: the connection is of use. */
   joined(): void {
     this.#host.settled(this);

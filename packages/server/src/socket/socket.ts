@@ -270,13 +270,8 @@ export class Socket<
 
   /** @internal The middleware said no. */
   _refuse(answer: { readonly message: string; readonly data?: unknown }): void {
-    const refusal = { type: "connect_error", namespace: this.nsp.name } as const;
-    try {
-      this.#connection.send({ ...refusal, data: answer });
-    } catch (error) {
-      this.nsp._failed(error, { stage: "middleware", namespace: this.nsp.name, socketId: this.id });
-      this.#connection.send({ ...refusal, data: { message: answer.message } });
-    }
+    const error = this.#connection.sendRefusal(this.nsp.name, answer);
+    if (error) this.nsp._failed(error, { stage: "middleware", namespace: this.nsp.name, socketId: this.id });
     this._closed("server namespace disconnect");
   }
 
