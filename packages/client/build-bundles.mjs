@@ -76,7 +76,7 @@ async function bundle(files, options) {
     module: true,
     compress: {
       ...{ passes: 3, ecma: 2022, hoist_funs: true, lhs_constants: false },
-      ...{ unsafe: true, unsafe_arrows: true },
+      ...{ unsafe: true, unsafe_arrows: true, pure_getters: true },
     },
     mangle: { properties: { regex: new RegExp(`^(?:${INTERNAL_NAMES.join("|")})$`) } },
     format: { ecma: 2022, ascii_only: true }, // a page may be in another encoding

@@ -8,7 +8,8 @@ import { readFileSync } from "node:fs";
 export const INTERNAL_NAMES = `
   env setTimer clearTimer wallClock openWebSocket onPage base64 pageUrl reportError
   codec decoder attachments spent settle failAll forget
-  listener begin pausing resume isAlive lose upgraded opened failed release trying switching
+  listener begin resume rested over isAlive lose upgraded opened failed release trying blame tryUpgrade again cancel
+  onText memory order tookMs until
   isProven frames transmit drain flush received report namespace
   _events _fire _failed _deliver _sent _join _leave _session _encode _opened _receive _closed _refusedAll
 `

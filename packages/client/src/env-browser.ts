@@ -13,6 +13,9 @@ import type {
 /** As they are before tests or others put their own in the place. */
 const native = { setTimeout, clearTimeout };
 
+/** Where there is no session, or a page may not have its storage. */
+const shared: Env["memory"] = {};
+
 /** Pages and workers of every kind. */
 export const envFor = (options: PlaceOptions): Env => ({
   setTimer: (run, delayMs) =>
@@ -24,6 +27,13 @@ export const envFor = (options: PlaceOptions): Env => ({
   openWebSocket,
   fetch: fetchText,
   onPage,
+  get memory() {
+    try {
+      return sessionStorage;
+    } catch {
+      return shared;
+    }
+  },
   base64: { encode: encodeBase64, decode: decodeBase64 },
   // Not `href`: the worker of a blob has a location that is no address, but its origin is the page's.
   pageUrl: typeof location === "object" && location.origin !== "null" ? location.origin : undefined,
@@ -42,10 +52,23 @@ function openWebSocket(url: string, options: LinkOptions, listener: WebSocketLis
   return socket as WebSocketLink;
 }
 
-async function fetchText(url: string, init: FetchInit, options: LinkOptions): Promise<FetchAnswer> {
-  const cookies = options.withCredentials && ({ credentials: "include" } as const);
-  const answer = await fetch(url, { ...init, headers: options.extraHeaders, ...cookies });
-  return { status: answer.status, text: await answer.text() };
+async function fetchText(
+  url: string,
+  { onText, ...init }: FetchInit,
+  { extraHeaders, withCredentials }: LinkOptions,
+): Promise<FetchAnswer> {
+  const cookies = withCredentials && ({ credentials: "include" } as const);
+  const headers = onText ? { accept: "text/event-stream", ...extraHeaders } : extraHeaders;
+  const answer = await fetch(url, { ...init, headers, ...cookies });
+  const { status, body } = answer;
+  if (!onText || status !== 200 || !body) return { status, text: await answer.text() };
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  for (;;) {
+    const { value } = await reader.read();
+    if (!value) return { status, text: "" };
+    onText(decoder.decode(value, { stream: true }));
+  }
 }
 
 function encodeBase64(bytes: Uint8Array): string {

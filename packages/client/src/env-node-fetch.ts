@@ -42,8 +42,13 @@ export async function nodeFetch(
       if (!(error instanceof StaleConnection)) throw error;
       return ask(url, init, options, cookies);
     });
-    const text = await readText(response);
     const { statusCode: status = 0, headers } = response;
+    if (status === 200 && init.onText) {
+      response.setEncoding("utf8");
+      for await (const part of response) init.onText(part as string);
+      return { status, text: "" };
+    }
+    const text = await readText(response);
     const isRedirect = status >= 301 && status <= 308 && status !== 304 && headers.location !== undefined;
     if (!isRedirect || redirects === MAX_REDIRECTS) return { status, text };
     url = new URL(headers.location ?? "", url).href;
@@ -54,12 +59,13 @@ class StaleConnection extends Error {}
 
 function ask(
   url: string,
-  { method, body, signal }: FetchInit,
+  { method, body, signal, onText }: FetchInit,
   options: LinkOptions,
   cookies: CookieJar,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = cookies.headers(options);
+    if (onText) headers["accept"] ??= "text/event-stream";
     if (body !== null) {
       headers["content-type"] ??= "text/plain;charset=UTF-8";
       headers["content-length"] = String(Buffer.byteLength(body));

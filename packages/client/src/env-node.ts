@@ -14,6 +14,9 @@ const NOWHERE = "https://io-was-given-no-address.invalid";
 /** As they are before tests or others put their own in the place. */
 const native = { setTimeout, clearTimeout };
 
+/** Of the whole process. */
+const memory: Env["memory"] = {};
+
 /** Node: `ws` and `node:http`, because there people want headers, certificates, agents, and to be told what failed. */
 export function envFor({ useNativeTimers, autoUnref }: PlaceOptions): Env {
   const cookies = cookieJar();
@@ -29,6 +32,7 @@ export function envFor({ useNativeTimers, autoUnref }: PlaceOptions): Env {
     openWebSocket: (url, options, listener) => openWebSocket(url, options, listener, cookies),
     fetch: (url, init, options) => nodeFetch(url, init, options, cookies),
     onPage: () => () => {},
+    memory,
     base64: {
       encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
       decode(text) {

@@ -1,5 +1,5 @@
 import type { Base64 } from "@bowline/protocol";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { envFor as browserFor } from "./env-browser.ts";
 import { envFor as nodeFor } from "./env-node.ts";
 import { parseUrl } from "./url.ts";
@@ -39,4 +39,93 @@ test("[E3] bytes are a Buffer on Node", () => {
 test("[C1] Node has no page, so that what is asked of it is nowhere, which is no mistake yet", () => {
   expect(parseUrl(undefined, node.pageUrl).origin).toBe("https://io-was-given-no-address.invalid");
   expect(parseUrl("/chat", node.pageUrl).namespace).toBe("/chat");
+});
+
+describe("a browser's streaming fetch", () => {
+  const url = "http://server/";
+  const options = { extraHeaders: { a: "b" }, withCredentials: true };
+  const asked: (RequestInit | undefined)[] = [];
+  const parts: string[] = [];
+  const onText = (text: string): number => parts.push(text);
+  const init = { method: "GET", body: null, signal: new AbortController().signal, onText } as const;
+
+  function answerWith(body: BodyInit | null, status = 200): void {
+    asked.length = parts.length = 0;
+    vi.stubGlobal("fetch", (_url: string, given?: RequestInit) => {
+      asked.push(given);
+      return Promise.resolve(new Response(body, { status }));
+    });
+  }
+
+  function streamOf(...chunks: (Uint8Array | Error)[]): ReadableStream<Uint8Array> {
+    return new ReadableStream({
+      pull(controller) {
+        const chunk = chunks.shift();
+        if (!chunk) controller.close();
+        else if (chunk instanceof Error) controller.error(chunk);
+        else controller.enqueue(chunk);
+      },
+    });
+  }
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  test("[V36] gives the text of a 200 as it comes, whole characters only", async () => {
+    const bytes = new TextEncoder().encode("data:4\u{1f600}é\n");
+    answerWith(streamOf(bytes.subarray(0, 8), bytes.subarray(8, 11), bytes.subarray(11)));
+    expect(await browser.fetch(url, init, options)).toEqual({ status: 200, text: "" });
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.join("")).toBe("data:4\u{1f600}é\n");
+    expect(asked).toEqual([
+      expect.objectContaining({ credentials: "include", headers: { accept: "text/event-stream", a: "b" } }),
+    ]);
+    expect(asked[0]).not.toHaveProperty("onText");
+  });
+
+  test("[V36] rejects when it breaks off", async () => {
+    answerWith(streamOf(new TextEncoder().encode("data:4a\n"), new Error("reset")));
+    await expect(browser.fetch(url, init, options)).rejects.toThrow("reset");
+    expect(parts).toEqual(["data:4a\n"]);
+  });
+
+  test("[V36] gives another answer whole, and so where nothing streams", async () => {
+    answerWith("unknown", 400);
+    expect(await browser.fetch(url, init, options)).toEqual({ status: 400, text: "unknown" });
+    answerWith(null);
+    expect(await browser.fetch(url, init, options)).toEqual({ status: 200, text: "" });
+    expect(parts).toEqual([]);
+  });
+
+  test("[V36] others are not streamed", async () => {
+    answerWith("text");
+    expect(await browser.fetch(url, { ...init, onText: undefined }, options)).toEqual({
+      status: 200,
+      text: "text",
+    });
+    expect(asked[0]?.headers).toEqual({ a: "b" });
+  });
+});
+
+describe("a browser's memory", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test("[C6] is the session's storage, which a reload leaves", () => {
+    const sessionStorage = {};
+    vi.stubGlobal("sessionStorage", sessionStorage);
+    expect(browser.memory).toBe(sessionStorage);
+  });
+
+  test("[C6] is shared by all managers where there is none, or the page may not have it", () => {
+    expect(browserFor({}).memory).toBe(browser.memory);
+    const own = browser.memory;
+    vi.stubGlobal("sessionStorage", {});
+    Object.defineProperty(globalThis, "sessionStorage", {
+      get: () => {
+        throw new Error("SecurityError");
+      },
+      configurable: true,
+    });
+    expect(browser.memory).toBe(own);
+    expect(nodeFor({}).memory).toBe(node.memory);
+  });
 });

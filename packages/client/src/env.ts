@@ -19,6 +19,11 @@ export interface Env extends Timers {
   fetch(url: string, init: FetchInit, options: LinkOptions): Promise<FetchAnswer>;
   /** Calls back when one of these happens to the page; returns how to stop. Never calls on Node. */
   onPage(events: readonly PageEvent[], listener: (event: PageEvent) => void): () => void;
+  /**
+   * What managers know of ways to their servers: in a page its session's storage, which a reload leaves. Writing may
+   * throw.
+   */
+  readonly memory: Record<string, string | undefined>;
   /** What it decodes has the shape that this place's programs expect: a Buffer on Node. */
   readonly base64: Base64;
   /** The origin of the page, for `io()` without a URL; `undefined` outside a page. */
@@ -73,6 +78,11 @@ export interface FetchInit {
   readonly body: string | null;
   /** Aborting rejects the promise. */
   readonly signal: AbortSignal;
+  /**
+   * Makes it a request for server-sent events: gets the text of an answer 200 as it comes, and the answer, when that is
+   * complete, has none. One that breaks off rejects.
+   */
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 export interface FetchAnswer {

@@ -57,12 +57,14 @@ const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   // Transports
   transports: [
     (value) => Array.isArray(value) && value.some(isTransport) && value.every(isKnownTransport),
-    'a list of "websocket" and "polling"; classes are not taken',
+    'a list of "websocket", "sse" and "polling"; classes are not taken',
   ],
   tryAllTransports: FLAG,
   upgrade: FLAG,
   rememberUpgrade: FLAG,
   transportTimeout: DURATION,
+  headStart: DURATION,
+  upgradeInterval: DURATION,
   transportOptions: [isRecord, "an object of options by the name of the transport"],
   requestTimeout: DURATION_OR_DEFAULT,
   forceBase64: FLAG,
@@ -91,7 +93,7 @@ const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
 export const OPTION_NAMES: readonly string[] = Object.keys(RULES).sort();
 
 function isTransport(name: unknown): boolean {
-  return name === "websocket" || name === "polling";
+  return name === "websocket" || name === "sse" || name === "polling";
 }
 
 function isKnownTransport(name: unknown): boolean {

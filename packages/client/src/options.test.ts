@@ -17,7 +17,7 @@ describe("options", () => {
       path: "/ws/",
       query: { n: "0", b: false, u: "2" },
       timeout: 20_000,
-      transports: ["websocket", "polling"],
+      transports: ["websocket", "sse", "polling"],
     });
   });
 
@@ -30,7 +30,7 @@ describe("options", () => {
       reconnectionDelay: 1000,
       reconnectionDelayMax: 5000,
       timeout: 20_000,
-      transports: ["websocket", "polling"],
+      transports: ["websocket", "sse", "polling"],
     });
     expect(resolveOptions("http://a", { env, timeout: false, upgrade: false })).toMatchObject({
       timeout: false,

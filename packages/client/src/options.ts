@@ -44,8 +44,9 @@ export interface ManagerOptions extends PlaceOptions, NodeOptions {
   /** Whether it is `https`. */
   readonly secure?: boolean | undefined;
   /**
-   * In the order in which they are tried. Default `["websocket", "polling"]`. `["polling", "websocket"]` starts with
-   * polling and moves up, as Socket.IO does. "webtransport" may stand in it, and is not tried.
+   * In the order in which they are tried, each beside those before it when they take long. Default
+   * `["websocket", "sse", "polling"]`. `["polling", "websocket"]` starts with polling and moves up, as Socket.IO does.
+   * "webtransport" may stand in it, and is not tried.
    */
   readonly transports?: readonly (TransportName | "webtransport")[] | undefined;
   /** `false` tries only the first. Default true. */
@@ -66,13 +67,20 @@ export interface ManagerOptions extends PlaceOptions, NodeOptions {
   readonly protocols?: string | string[] | undefined;
   /** Whether the connection ends silently when the page is about to go. Default false. */
   readonly closeOnBeforeunload?: boolean | undefined;
-  /** Whether polling moves up to a WebSocket when it can. Default true. */
+  /** Whether a connection over HTTP moves up to a WebSocket when it can. Default true. */
   readonly upgrade?: boolean | undefined;
-  /** How long a transport may take to connect before the next one is tried. Default 4000. */
+  /** After how long that is tried again; doubles up to 5 minutes. Default 30000. */
+  readonly upgradeInterval?: number | undefined;
+  /**
+   * How long a transport is tried alone, before the next one is tried beside it. Up to a second on networks that turn
+   * out to be slower. Default 300.
+   */
+  readonly headStart?: number | undefined;
+  /** How long a transport may take when the others have failed, and how long closing may. Default 4000. */
   readonly transportTimeout?: number | undefined;
   /** How long connecting may take in all; `false` for ever. Default 20000. */
   readonly timeout?: number | false | undefined;
-  /** Headers of every request; a browser sends them with polling only. */
+  /** Headers of every request; a browser sends them with requests of polling and streams only. */
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
   /** Whether a page's requests to another origin carry cookies, and whether Node keeps them at all. Default false. */
   readonly withCredentials?: boolean | undefined;
@@ -111,6 +119,8 @@ type WithDefault =
   | "path"
   | "transports"
   | "upgrade"
+  | "upgradeInterval"
+  | "headStart"
   | "transportTimeout"
   | "timeout"
   | "extraHeaders"
@@ -126,8 +136,10 @@ type Defaulted<Name extends keyof ClientOptions> = { [Each in Name]: NonNullable
 /** What options are when nobody says; of `env` and `codec` options-resolve.ts knows. */
 export const DEFAULTS: Readonly<Defaulted<WithDefault>> = {
   path: "/socket.io",
-  transports: ["websocket", "polling"],
+  transports: ["websocket", "sse", "polling"],
   upgrade: true,
+  upgradeInterval: 30_000,
+  headStart: 300,
   transportTimeout: 4000,
   timeout: 20_000,
   extraHeaders: {},

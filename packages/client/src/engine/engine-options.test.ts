@@ -4,7 +4,7 @@ import { resolveOptions } from "../options-resolve.ts";
 import type { ClientOptions } from "../options.ts";
 import { fakeEnv } from "../testing/fake-env.ts";
 import { linkUrl } from "./engine-options.ts";
-import { PollingTransport } from "./transport-polling.ts";
+import { HttpTransport } from "./transport-http.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
 import type { TransportListener, TransportName } from "./transport.ts";
 
@@ -41,7 +41,7 @@ test("[C69] forceBase64 sends bytes as text over a WebSocket", () => {
 test("[C69] transportOptions are for one transport only", () => {
   const transportOptions = { polling: { extraHeaders: { a: "b" } }, websocket: { protocols: ["p"] } };
   const options = resolveOptions("http://a", { env, transportOptions });
-  void new PollingTransport(options, listener);
+  void new HttpTransport(options, "polling", listener);
   void new WebSocketTransport(options, listener);
   expect([env.request("GET").options.extraHeaders, env.request("GET").options.protocols]).toEqual([
     { a: "b" },
@@ -55,7 +55,7 @@ test("[C69] a request that takes longer than requestTimeout ends the transport",
   const place = fakeEnv(clock);
   const ends: unknown[] = [];
   const options = resolveOptions("http://a", { env: place, requestTimeout: 100 });
-  void new PollingTransport(options, { ...listener, close: (...why) => ends.push(why) });
+  void new HttpTransport(options, "polling", { ...listener, close: (...why) => ends.push(why) });
   await clock.advance(99);
   expect(ends).toEqual([]);
   await clock.advance(1);
@@ -67,7 +67,7 @@ test("[C69] the time of a request ends with its answer", async () => {
   const clock = virtualClock();
   const place = fakeEnv(clock);
   const options = resolveOptions("http://a", { env: place, requestTimeout: 100 });
-  void new PollingTransport(options, { ...listener, close: () => expect.unreachable() });
+  void new HttpTransport(options, "polling", { ...listener, close: () => expect.unreachable() });
   place.request("GET").answer("6");
   await clock.advance(50);
   place.request("GET").answer("6");

@@ -17,6 +17,10 @@ export interface EngineOptions extends LinkOptions {
   readonly transports: readonly (TransportName | "webtransport")[];
   readonly transportOptions?: Readonly<Record<string, object>> | undefined;
   readonly transportTimeout: number;
+  readonly headStart: number;
+  readonly upgradeInterval: number;
+  readonly rememberUpgrade?: boolean | undefined;
+  readonly tryAllTransports?: boolean | undefined;
   readonly timeout: number | false;
   readonly requestTimeout?: number | undefined;
   readonly upgrade: boolean;
@@ -28,16 +32,15 @@ export interface EngineOptions extends LinkOptions {
 }
 
 /** Where a transport connects; without a `sid` the server makes a new session. */
-export function linkUrl(options: EngineOptions, transport: TransportName, sid?: string): string {
-  const query: Record<string, unknown> = { ...options.query, EIO: ENGINE_PROTOCOL, transport };
-  if (sid !== undefined) query["sid"] = sid;
-  const isPolling = transport === "polling";
+export function linkUrl(options: EngineOptions, transport: TransportName, more?: object | ""): string {
+  const query: Record<string, unknown> = { ...options.query, EIO: ENGINE_PROTOCOL, transport, ...more };
+  const isHttp = transport !== "websocket";
   // Caches along the way must not answer for the server.
-  if ((EXTRAS ? options.timestampRequests : undefined) ?? isPolling)
+  if ((EXTRAS ? options.timestampRequests : undefined) ?? isHttp)
     query[(EXTRAS && options.timestampParam) || "t"] = options.env.random();
   if (EXTRAS && options.forceBase64) query["b64"] = 1;
   const path = options.path.replace(/\/?$/, options.addTrailingSlash ? "/" : "");
-  return `${isPolling ? options.origin : options.origin.replace("http", "ws")}${path}?${String(new URLSearchParams(query as Record<string, string>))}`;
+  return `${isHttp ? options.origin : options.origin.replace("http", "ws")}${path}?${String(new URLSearchParams(query as Record<string, string>))}`;
 }
 
 /** With those that are for this transport only. */

@@ -2,74 +2,97 @@ import { type EnginePacket, type Handshake, parseHandshake, RealtimeError } from
 import type { Timer } from "@bowline/protocol/internal";
 import { transportError } from "#extras";
 import type { EngineOptions } from "./engine-options.ts";
-import { PollingTransport } from "./transport-polling.ts";
+import { HttpTransport } from "./transport-http.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
 import { type End, nothing, readOr, type Transport, type TransportName } from "./transport.ts";
+import { recallWay, rememberWay } from "./way.ts";
+
+/** So long a stream may take before something else is tried beside it: a proxy may be holding it back. */
+const STREAM_HEAD_START_MS = 1000;
+const LONGEST_HEAD_START_MS = 1000;
 
 export interface OpeningListener {
-  /** It is this one's turn. */
+  /** It is this one's turn too. */
   trying(transport: Transport): void;
-  /** The server shook hands on the last one. */
-  opened(handshake: Handshake): void;
+  /** The server shook hands. `isLast` when all the others had failed. */
+  opened(handshake: Handshake, transport: Transport, isLast: boolean): void;
   /** The error tells what became of each transport that was tried. */
   failed(error: RealtimeError): void;
 }
 
 /**
- * Tries one transport after the other until the server shakes hands on one. All but the last must do so within
- * `transportTimeout`, because a WebSocket that a proxy swallows would otherwise look like a slow one; all together
- * within `timeout`. Returns how to abort; nothing but `trying` reaches the listener after that, nor before this returned.
+ * Lets the transports race: the first starts alone, the next one when it has failed, or has not opened within its head
+ * start, and so on. The first on which the server shakes hands wins. All together have `timeout`; once one fails when
+ * none is left to start, the others have `transportTimeout`. Returns how to abort; nothing but `trying` reaches the
+ * listener after that, nor before this returned.
  */
-export function openTransport(
-  options: EngineOptions,
-  order: readonly TransportName[],
-  listener: OpeningListener,
-): () => void {
+export function openTransport(options: EngineOptions, listener: OpeningListener): () => void {
   const { env, origin, path, timeout, transportTimeout } = options;
+  const { order, tookMs } = recallWay(options);
+  const headStartMs = Math.max(options.headStart, Math.min(2 * tookMs, LONGEST_HEAD_START_MS));
   const left = [...order];
+  const racing = new Set<Transport>();
   const failures: string[] = [];
-  let transport: Transport | undefined;
   let step: Timer | undefined;
 
   const next = (): void => {
-    transport = new (left.shift() === "polling" ? PollingTransport : WebSocketTransport)(options, {
-      packet: handshake,
-      drain: nothing,
-      close: failed,
-    });
+    const name = left.shift() as TransportName;
+    const startedAt = env.wallClock();
+    const close: End = (_reason, description, context) => {
+      transport.close();
+      if (!racing.delete(transport)) return;
+      failures.push(`${name}: ${description}`);
+      env.clearTimer(step);
+      if (left.length > 0) return next();
+      if (racing.size > 0) return void (step = failAfter(transportTimeout));
+      stop(nothing);
+      listener.failed(transportError(`cannot connect to ${origin}${path} (${failures.join("; ")})`, context));
+    };
+    const packet = (got: EnginePacket): void => {
+      const told = readOr(close, () => parseOpen(got));
+      if (!told) return;
+      transport.begin?.(told);
+      if (!racing.delete(transport)) return leave(transport as HttpTransport);
+      rememberWay(options, [name, ...order.filter((each) => each !== name)], env.wallClock() - startedAt);
+      stop((other) => drop(other, options));
+      listener.opened(told, transport, failures.length === order.length - 1);
+    };
+    const hear = { packet, drain: nothing, close };
+    const transport: Transport =
+      name === "websocket" ? new WebSocketTransport(options, hear) : new HttpTransport(options, name, hear);
+    racing.add(transport);
     listener.trying(transport);
-    if (left.length > 0) step = failAfter(transportTimeout);
-  };
-  const handshake = (packet: EnginePacket): void => {
-    const told = readOr(failed, () => parseOpen(packet));
-    if (!transport || !told) return;
-    transport.begin?.(told);
-    clear();
-    listener.opened(told);
-  };
-  const fail = (description: string, context?: unknown, isLast = left.length === 0): void => {
-    failures.push(`${transport?.name}: ${description}`);
-    transport?.close();
     env.clearTimer(step);
-    if (!isLast) return next();
-    clear();
-    const message = `cannot connect to ${origin}${path} (${failures.join("; ")})`;
-    listener.failed(transportError(message, context));
+    if (left.length > 0) step = env.setTimer(next, name === "sse" ? STREAM_HEAD_START_MS : headStartMs);
   };
-  const failed: End = (_reason, description, context) => fail(description, context);
-  const failAfter = (ms: number, isLast?: boolean): Timer =>
-    env.setTimer(() => fail(`no answer within ${ms} ms`, undefined, isLast), ms);
-  const limit = timeout === false ? undefined : failAfter(timeout, true);
-  const clear = (): void => {
+  const failAfter = (ms: number): Timer =>
+    env.setTimer(() => {
+      left.length = 0;
+      for (const { listener: each } of racing) each.close("transport error", `no answer within ${ms} ms`);
+    }, ms);
+  const limit = timeout === false ? undefined : failAfter(timeout);
+  const stop = (how: (other: Transport) => void): void => {
     env.clearTimer(limit);
     env.clearTimer(step);
-    transport = undefined;
+    left.length = 0;
+    racing.forEach(how);
+    racing.clear();
   };
   next();
-  return () => {
-    transport?.close();
-    clear();
-  };
+  return () => stop((transport) => transport.close());
+}
+
+/** What lost the race. */
+function drop(transport: Transport, { env, transportTimeout }: EngineOptions): void {
+  // The server may have answered the poll already, with a session that nobody would end: see `leave`.
+  if (transport.name === "polling") env.setTimer(() => transport.close(), transportTimeout);
+  else transport.close();
+}
+
+/** It came too late; the server need not keep a session for it. */
+function leave(transport: HttpTransport): void {
+  transport.send([{ type: "close", data: "" }]);
+  transport.pause(nothing, () => transport.close());
 }
 
 function parseOpen(packet: EnginePacket): Handshake {

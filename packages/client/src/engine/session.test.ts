@@ -4,7 +4,6 @@ import { resolveOptions } from "../options-resolve.ts";
 import type { ClientOptions } from "../options.ts";
 import { acceptSocket, type FakeEnv, fakeEnv, type HANDSHAKE, openPacket } from "../testing/fake-env.ts";
 import { Session } from "./session.ts";
-import type { TransportName } from "./transport.ts";
 
 let clock: VirtualClock;
 let env: FakeEnv;
@@ -19,7 +18,7 @@ beforeEach(() => {
 
 function open(options: ClientOptions): void {
   const resolved = resolveOptions("http://server", { env, ...options });
-  session = new Session(resolved, resolved.transports as TransportName[], {
+  session = new Session(resolved, {
     opened: () => {},
     failed: (error) => log.push(error),
     frame: (frame) => log.push(frame),
@@ -272,6 +271,55 @@ describe("an upgrade", () => {
     await clock.advance(10_000);
     expect(env.socket().isClosed).toBe(true);
     expect(session.isAlive()).toBe(true);
+  });
+
+  test("[C80] is tried again, after times that double up to 5 minutes", async () => {
+    await openPolling(
+      { transports: ["polling", "websocket"], upgradeInterval: 30_000 },
+      { upgrades: ["websocket"], pingInterval: 10_000_000 },
+    );
+    for (const seconds of [30, 60, 120, 240, 300, 300]) {
+      const tries = env.sockets.length;
+      env.socket().listener.close(1006, "");
+      await clock.advance(seconds * 1000 - 1);
+      expect(env.sockets).toHaveLength(tries);
+      await clock.advance(1);
+      expect(env.sockets).toHaveLength(tries + 1);
+    }
+    env.socket().listener.open();
+    env.socket().listener.message("3probe");
+    env.request("GET").answer("6");
+    await clock.advance(0);
+    expect(log).toEqual(["upgraded"]);
+    const tries = env.sockets.length;
+    session.tryUpgrade();
+    await clock.advance(1_000_000);
+    expect(env.sockets).toHaveLength(tries);
+  });
+
+  test("[C80] is tried again at once when asked to; what has got further is left alone", async () => {
+    await probing();
+    const first = env.socket();
+    session.tryUpgrade();
+    expect([first.isClosed, env.sockets.length]).toEqual([true, 2]);
+    env.socket().listener.close(1006, "");
+    session.tryUpgrade();
+    expect(env.sockets).toHaveLength(3);
+    env.socket().listener.open();
+    env.socket().listener.message("3probe");
+    session.tryUpgrade();
+    expect(env.sockets).toHaveLength(3);
+    env.request("GET").answer("6");
+    await clock.advance(0);
+    expect(log).toEqual(["upgraded"]);
+  });
+
+  test("[C80] a connection that waits for it ends without it", async () => {
+    await probing();
+    env.socket().listener.close(1006, "");
+    session.lose("transport close", "gone");
+    await clock.advance(1_000_000);
+    expect([env.sockets.length, clock.pending]).toEqual([1, 0]);
   });
 
   test("[C23] a WebSocket that dies while polling pauses gives polling back", async () => {

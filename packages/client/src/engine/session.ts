@@ -1,17 +1,18 @@
 import type { EnginePacket, Frame, Handshake, RealtimeError, ReconnectReason } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
+import { EXTRAS } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { type EngineOptions, LONGEST_DELAY } from "./engine-options.ts";
 import { openTransport } from "./open.ts";
 import {
   type DisconnectDetails,
   type End,
-  nothing,
   type PausableTransport,
   type Transport,
   type TransportName,
 } from "./transport.ts";
-import { startUpgrade } from "./upgrade.ts";
+import { startUpgrade, type Upgrade } from "./upgrade.ts";
+import { blameTransport, forgetWay, recallWay, rememberWay } from "./way.ts";
 
 export interface SessionListener {
   opened(): void;
@@ -62,19 +63,25 @@ export class Session extends Emitter<object, SessionEvents> {
   #patience = Infinity;
   /** Undoes the opening, or the upgrade, that is under way. */
   #abort: () => void;
+  #upgrade: Upgrade | undefined;
+  /** No other transport was left when this one opened. */
+  #isLast = false;
   #heardAt = 0;
   /** Everything was given to the transport, and `drain` is about to say so. */
   #isDrained = false;
   #timer: Timer | undefined;
 
   /** @internal Made by the manager. */
-  constructor(options: EngineOptions, order: readonly TransportName[], listener: SessionListener) {
+  constructor(options: EngineOptions, listener: SessionListener) {
     super();
     this.opts = options;
     this.#listener = listener;
-    this.#abort = openTransport(options, order, {
+    this.#abort = openTransport(options, {
       trying: (transport) => (this.transport = transport),
-      opened: (handshake) => this.#opened(handshake),
+      opened: (handshake, transport, isLast) => {
+        this.#isLast = isLast;
+        this.#opened(handshake, transport);
+      },
       failed: (error) => {
         this.readyState = "closed";
         this.#listener?.failed(error);
@@ -110,11 +117,23 @@ export class Session extends Emitter<object, SessionEvents> {
     if (readyState === "opening") this.#closed();
     if (readyState === "open") {
       this.readyState = "closing";
-      if (this.transport.name === "polling") this.#push({ type: "close", data: "" });
+      if (this.transport.name !== "websocket") this.#push({ type: "close", data: "" });
       this.#setTimer(opts.env.setTimer(() => this.#closed(), opts.transportTimeout));
       this.#flush();
     }
     return this;
+  }
+
+  /** @internal The transport broke before the server said anything; true when another one is to be tried at once. */
+  blame(): boolean {
+    const isUrgent = !this.#isLast && this.transport.name !== "polling";
+    (isUrgent ? blameTransport : forgetWay)(this.opts, this.transport.name);
+    return isUrgent;
+  }
+
+  /** @internal Moves up to a WebSocket, if that is what it waits for. */
+  tryUpgrade(): void {
+    this.#upgrade?.again();
   }
 
   /** @internal The same, and the listener is told no more. */
@@ -144,21 +163,20 @@ export class Session extends Emitter<object, SessionEvents> {
     this.lose("forced close", "closed by the client");
   }
 
-  #opened(handshake: Handshake): void {
+  #opened(handshake: Handshake, transport: Transport): void {
     const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = handshake;
     const { upgrade, transports } = this.opts;
-    const { transport } = this;
     this.readyState = "open";
     this.id = sid;
     this.maxPayload = maxPayload;
     this.#patience = Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
-    this.#abort = nothing;
+    this.#abort = () => this.#upgrade?.cancel();
     this.#take(transport);
     this.#heard();
     this._fire("open");
     const offered = upgrades.includes("websocket") && transports.includes("websocket");
     if (upgrade && offered && isPausable(transport) && this.isAlive()) {
-      this.#abort = startUpgrade(this.opts, transport, sid, (to) => this.#upgraded(to));
+      this.#upgrade = startUpgrade(this.opts, transport, sid, (to) => this.#upgraded(to));
     }
     if (this.isAlive()) this.#listener?.opened();
   }
@@ -210,6 +228,12 @@ export class Session extends Emitter<object, SessionEvents> {
   }
 
   #upgraded(to: Transport): void {
+    this.#upgrade = undefined;
+    forgetWay(this.opts);
+    if (EXTRAS && this.opts.rememberUpgrade) {
+      const { order } = recallWay(this.opts);
+      rememberWay(this.opts, [to.name, ...order.filter((each) => each !== to.name)], 0);
+    }
     this.transport.close();
     this.#take(to);
     this._fire("upgrade", to);

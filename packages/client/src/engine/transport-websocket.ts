@@ -23,7 +23,7 @@ export class WebSocketTransport implements Transport {
     const { env } = options;
     this.listener = listener;
     try {
-      this.ws = env.openWebSocket(linkUrl(options, this.name, sid), options, {
+      this.ws = env.openWebSocket(linkUrl(options, this.name, sid && { sid }), options, {
         open: () => {
           if (this.#state === "closed") return;
           this.#state = "open";

@@ -1,6 +1,6 @@
 import type { EnginePacket, Frame, Handshake, ReconnectReason } from "@bowline/protocol";
 
-export type TransportName = "websocket" | "polling";
+export type TransportName = "websocket" | "sse" | "polling";
 
 /** What happened to a connection, in words, and what the platform said of it. */
 export interface DisconnectDetails {
@@ -42,8 +42,11 @@ export interface TransportListener {
 
 /** A transport that can come to rest so that another takes over without a packet lost or overtaken. */
 export interface PausableTransport extends Transport {
-  /** Finishes what is under way and begins nothing; `done` may be called at once. */
-  pause(done: () => void): void;
+  /**
+   * Finishes what is under way and begins nothing. `rested` when all that was sent has reached the server, `over` when
+   * nothing more comes from it, in this order; either may be called at once.
+   */
+  pause(rested: () => void, over: () => void): void;
   /** Takes a pause back, also one that is not complete. */
   resume(): void;
 }

@@ -1,62 +1,94 @@
+import type { EnginePacket } from "@bowline/protocol";
+import type { Timer } from "@bowline/protocol/internal";
 import type { EngineOptions } from "./engine-options.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
 import type { PausableTransport, Transport } from "./transport.ts";
 
 /** The server gives an upgrade as long. */
 const UPGRADE_TIMEOUT_MS = 10_000;
+/** The pause between two attempts grows no further. */
+const LONGEST_INTERVAL_MS = 300_000;
 const PROBE = "probe";
 
+/** The attempts of one session to get a WebSocket. */
+export interface Upgrade {
+  /** Tries now, because the network is another one. */
+  again(): void;
+  /** Ends it, and what is under way. */
+  cancel(): void;
+}
+
 /**
- * Moves a session from polling to a WebSocket. Until the "5" is out polling is the session's transport, and whatever
- * goes wrong before leaves it so.
+ * Moves a session from HTTP to a WebSocket. Until the "5" is out `from` is the session's transport, and whatever goes
+ * wrong before leaves it so, until the next attempt.
  *
  *   us                       server
  *   ws  2probe ───────────►
  *       ◄─────────────────── 3probe      and, on polling, noops until no GET is pending
- *   polling paused: both requests done
- *   ws  5 ────────────────►              from here on everything goes over the WebSocket
+ *   `from` at rest: the server has all that was sent
+ *   ws  5 ────────────────►              from here on the server sends over the WebSocket, which is kept back until
+ *   `from` over: a stream has come to its end
  *
- *   probing ── 3probe ──► pausing ── paused ──► done
- *      └──────── failed, cancelled ────┴─────────┘
- *
- * Returns how to cancel it.
+ *   waiting ──► probing ── 3probe ──► pausing ── rested ──► switching ── over ──► done
+ *      ▲           └──── failed ─────────┤                      └── failed: the session ends
+ *      └─────────────────────────────────┘
  */
 export function startUpgrade(
   options: EngineOptions,
   from: PausableTransport,
   sid: string,
   upgraded: (to: Transport) => void,
-): () => void {
+): Upgrade {
   const { env } = options;
-  let state: "probing" | "pausing" | "done" = "probing";
-  const done = (): void => {
-    state = "done";
+  const kept: EnginePacket[] = [];
+  let state: "waiting" | "probing" | "pausing" | "switching" = "waiting";
+  let intervalMs = options.upgradeInterval;
+  let timer: Timer | undefined;
+  let to: Transport;
+
+  const enter = (next: typeof state, then: () => void, afterMs: number): void => {
+    state = next;
     env.clearTimer(timer);
+    timer = env.setTimer(then, afterMs);
   };
-  const cancel = (): void => {
+  const fail = (): void => {
     const was = state;
-    if (was === "done") return;
-    done();
+    if (was === "waiting") return;
+    enter("waiting", again, intervalMs);
+    intervalMs = Math.min(2 * intervalMs, LONGEST_INTERVAL_MS);
     to.close();
     if (was === "pausing") from.resume();
+    if (was === "switching") from.listener.close("transport error", "upgrade broke");
   };
-  const timer = env.setTimer(cancel, UPGRADE_TIMEOUT_MS);
-  const to = new WebSocketTransport(
-    options,
-    {
-      drain: () => void to.send([{ type: "ping", data: PROBE }]),
-      packet: ({ type, data }) => {
-        if (state !== "probing" || type !== "pong" || data !== PROBE) return cancel();
-        state = "pausing";
-        from.pause(() => {
-          done();
-          to.send([{ type: "upgrade", data: "" }]);
-          upgraded(to);
-        });
-      },
-      close: cancel,
-    },
-    sid,
-  );
-  return cancel;
+  const rested = (): void => {
+    state = "switching";
+    to.send([{ type: "upgrade", data: "" }]);
+  };
+  const over = (): void => {
+    state = "waiting";
+    env.clearTimer(timer);
+    upgraded(to);
+    for (const packet of kept) to.listener.packet(packet);
+  };
+  const packet = (got: EnginePacket): void => {
+    if (state === "switching") kept.push(got);
+    else if (state !== "probing" || got.type !== "pong" || got.data !== PROBE) fail();
+    else {
+      enter("pausing", fail, UPGRADE_TIMEOUT_MS);
+      from.pause(rested, over);
+    }
+  };
+  const again = (): void => {
+    if (state === "pausing" || state === "switching") return;
+    fail();
+    enter("probing", fail, Math.min(intervalMs, UPGRADE_TIMEOUT_MS));
+    const drain = (): void => void to.send([{ type: "ping", data: PROBE }]);
+    to = new WebSocketTransport(options, { packet, drain, close: fail }, sid);
+  };
+  const cancel = (): void => {
+    fail();
+    env.clearTimer(timer);
+  };
+  again();
+  return { again, cancel };
 }

@@ -91,23 +91,6 @@ describe("the order of transports", () => {
     expect([names(), env.requests.length]).toEqual([["websocket"], 0]);
     expect(io.state.name).toBe("waiting");
   });
-
-  test("[C6] with rememberUpgrade it begins with the WebSocket once one was reached", async () => {
-    const io = manager({ transports: ["polling", "websocket"], rememberUpgrade: true });
-    env.request("GET").answer(openPacket({ upgrades: ["websocket"] }));
-    await clock.advance(0);
-    const probe = env.socket();
-    probe.listener.open();
-    probe.listener.message("3probe");
-    env.request("GET").answer("6");
-    await clock.advance(0);
-    expect(io.engine.transport.name).toBe("websocket");
-    probe.listener.message('40{"sid":"x"}');
-    probe.listener.close(1006, "");
-    await clock.advance(1000);
-    expect(env.sockets).toHaveLength(2);
-    expect(env.socket().url.searchParams.has("sid")).toBe(false);
-  });
 });
 
 describe("the engine", () => {

@@ -248,32 +248,6 @@ describe("Manager", () => {
     expect(io.engine.transport.name).toBe("websocket");
   });
 
-  test("[C6] the transport that worked goes first next time, until a WebSocket works", async () => {
-    const io = manager({ transports: ["websocket", "polling"] });
-    io.connect();
-    loseSocket();
-    env.request("GET").answer(openPacket({ upgrades: ["websocket"] }));
-    await clock.advance(0);
-    loseSocket(); // the probe
-    env.request("GET").answer('40{"sid":"x"}');
-    await clock.advance(0);
-    env.request("GET").fail(new Error("gone"));
-    await clock.advance(0);
-    io.connect();
-    expect(env.sockets).toHaveLength(2); // the first, and its probe
-    env.request("GET").answer(openPacket({ upgrades: ["websocket"] }));
-    await clock.advance(0);
-    env.socket().listener.open();
-    env.socket().listener.message("3probe");
-    env.request("GET").answer("6");
-    await clock.advance(0);
-    expect(io.engine.transport.name).toBe("websocket");
-    loseSocket();
-    const requests = env.requests.length;
-    io.connect();
-    expect([env.sockets.length, env.requests.length]).toEqual([4, requests]);
-  });
-
   test("[C32] losing the network ends the connection at once, getting it back retries at once", () => {
     const io = manager();
     io.connect();

@@ -12,13 +12,8 @@ import { checkOptions } from "#check";
 import { EXTRAS } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { Session } from "../engine/session.ts";
-import {
-  type DisconnectDetails,
-  type End,
-  nothing,
-  readOr,
-  type TransportName,
-} from "../engine/transport.ts";
+import { type DisconnectDetails, type End, nothing, readOr } from "../engine/transport.ts";
+import { forgetWay } from "../engine/way.ts";
 import type { PageEvent } from "../env.ts";
 import { resolveOptions } from "../options-resolve.ts";
 import type { ManagerOptions, ResolvedOptions, SocketOptions } from "../options.ts";
@@ -73,8 +68,6 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   #leave: () => void = nothing;
   #connection: Connection | undefined;
   #stopPage: (() => void) | undefined;
-  /** The transport that opened when the ones before it had failed: it goes first next time. */
-  #preferred: TransportName | undefined;
 
   constructor(url?: string | ManagerOptions, options: ManagerOptions = {}) {
     super();
@@ -149,13 +142,6 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     return this.opts.codec.encode({ ...packet, namespace: nsp } as Packet);
   }
 
-  get #order(): TransportName[] {
-    const { transports, tryAllTransports } = this.opts;
-    const order = new Set([this.#preferred ?? transports[0], ...transports]);
-    order.delete("webtransport");
-    return ([...order] as TransportName[]).slice(0, tryAllTransports === false ? 1 : undefined);
-  }
-
   /** The only one to assign the state; undoes what entering the old one did. */
   #enter(next: ManagerState, leave = nothing): void {
     this.#leave();
@@ -177,15 +163,12 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 
   #open(attempt: number, callback?: (error?: RealtimeError) => void): void {
-    const session = new Session(this.opts, this.#order, {
+    const session = new Session(this.opts, {
       opened: () => this.#opened(session, attempt, callback),
       failed: (error) => this.#failed(error, attempt, callback),
       frame: (frame) => this.#frame(frame),
       ping: () => this._fire("ping"),
-      upgraded: (transport) => {
-        this.#preferred = EXTRAS && this.opts.rememberUpgrade ? transport : undefined;
-        this.#tellState({ name: "connected", transport });
-      },
+      upgraded: (transport) => this.#tellState({ name: "connected", transport }),
       closed: this.#lost,
     });
     this.engine = session;
@@ -195,7 +178,6 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   #opened(session: Session, attempt: number, callback?: () => void): void {
     const transport = session.transport.name;
     const connection = { session, decoder: this.opts.codec.decoder(), attempt, isProven: false };
-    this.#preferred = transport === this.opts.transports[0] ? undefined : transport;
     const isCurrent = (): boolean => this.#connection === connection;
     this.#leave = nothing;
     this.#connection = connection;
@@ -225,8 +207,8 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     // A balancer without sticky sessions, or a proxy, lets a session open and then breaks it. If that counted as a
     // success the client would hammer the server, and on the same transport for ever.
     const isBroken = connection && !connection.isProven;
-    if (isBroken) this.#preferred = undefined;
-    const gaveUp = this.#next(reason, isBroken ? connection.attempt + 1 : 1);
+    const isUrgent = isBroken && connection.session.blame();
+    const gaveUp = this.#next(reason, isBroken ? connection.attempt + 1 : 1, isUrgent);
     this.#ended(reason, { description, context });
     if (gaveUp) this._fire("reconnect_failed");
   };
@@ -244,13 +226,13 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 
   /** Waits for the next attempt, or closes; true when that was because there were too many. */
-  #next(reason: ReconnectReason, attempt: number): boolean {
+  #next(reason: ReconnectReason, attempt: number, isUrgent?: boolean): boolean {
     const { env, reconnection, reconnectionAttempts } = this.opts;
     if (!reconnection || attempt > reconnectionAttempts) {
       this.#enter({ name: "closed", reason });
       return reconnection;
     }
-    const delayMs = backoffDelay(attempt - 1, this.opts, env.random());
+    const delayMs = isUrgent ? 0 : backoffDelay(attempt - 1, this.opts, env.random());
     const retryAt = env.wallClock() + delayMs;
     const waiting: Waiting = { name: "waiting", attempt, delayMs, retryAt, reason };
     const timer = env.setTimer(() => this.#retry(waiting), delayMs);
@@ -276,13 +258,19 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 
   #page(event: PageEvent): void {
-    const state = this.#state;
     const session = this._session;
     if (EXTRAS && event === "beforeunload") session?.transport.close();
     else if (event === "offline") {
-      if (!isLocal(this.opts.origin)) session?.lose("transport close", "network connection lost");
-    } else if (state.name === "waiting") this.#retry(state);
-    else session?.isAlive();
+      if (isLocal(this.opts.origin)) return;
+      // Which says nothing of the transport.
+      if (this.#connection) this.#connection.isProven = true;
+      session?.lose("transport close", "network connection lost");
+    } else {
+      forgetWay(this.opts);
+      session?.isAlive();
+      session?.tryUpgrade();
+      this.connect();
+    }
   }
 
   /** Listeners may make sockets join and leave meanwhile. */

@@ -65,12 +65,14 @@ test("[P5] a socket without event maps takes any event with any arguments", () =
   socket.timeout(5).emit("x", (error: Error | null, answer: string) => [error, answer]);
 });
 
+type TransportName = "websocket" | "sse" | "polling";
+
 test("types of a manager's events", () => {
   const manager = io("http://a").io;
   manager.on("reconnect_attempt", (attempt) => expectTypeOf(attempt).toEqualTypeOf<number>());
   manager.on("state", (state) => {
     if (state.name === "waiting") expectTypeOf(state.retryAt).toEqualTypeOf<number>();
-    if (state.name === "connected") expectTypeOf(state.transport).toEqualTypeOf<"websocket" | "polling">();
+    if (state.name === "connected") expectTypeOf(state.transport).toEqualTypeOf<TransportName>();
   });
   // @ts-expect-error: no such event
   manager.on("opened", () => {});

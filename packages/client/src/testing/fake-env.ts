@@ -18,6 +18,8 @@ export interface FakeRequest {
   readonly init: FetchInit;
   readonly options: LinkOptions;
   isOver: boolean;
+  /** A part of a stream; `answer("")` is its end. */
+  stream(text: string): void;
   answer(text: string, status?: number): void;
   fail(error: Error): void;
 }
@@ -55,6 +57,7 @@ export function fakeEnv(clock: Clock, settings: { random?: () => number; pageUrl
       encode: (bytes) => Buffer.from(bytes).toString("base64"),
       decode: (text) => new Uint8Array(Buffer.from(text, "base64")),
     },
+    memory: {},
     reportError: (error) => void errors.push(error),
     sockets,
     requests,
@@ -110,6 +113,9 @@ function fakeRequest(
     init,
     options,
     isOver: false,
+    stream(text) {
+      if (!request.isOver) init.onText?.(text);
+    },
     answer(text, status = 200) {
       request.isOver = true;
       resolve({ status, text });
@@ -161,4 +167,11 @@ export function acceptSocket(env: FakeEnv, changes: Partial<typeof HANDSHAKE> = 
   socket.listener.open();
   socket.listener.message(openPacket(changes));
   return socket;
+}
+
+/** Lets the last GET be a stream and shakes hands on it. */
+export function acceptStream(env: FakeEnv, changes: Partial<typeof HANDSHAKE> = {}): FakeRequest {
+  const stream = env.request("GET");
+  stream.stream(`data:${openPacket(changes)}\n\n`);
+  return stream;
 }

@@ -1,0 +1,208 @@
+import { decodePacket, decodePayload, type EnginePacket, type Handshake } from "@bowline/protocol";
+import { encodePacketAsText, joinPayload, type Timer } from "@bowline/protocol/internal";
+import { EXTRAS } from "#extras";
+import type { FetchAnswer } from "../env.ts";
+import { type EngineOptions, linkUrl, optionsOf } from "./engine-options.ts";
+import { eventStream } from "./event-stream.ts";
+import {
+  byteLength,
+  type End,
+  nothing,
+  type PausableTransport,
+  readOr,
+  type TransportListener,
+} from "./transport.ts";
+
+/** The engine's packet "close". */
+const CLOSE = "1";
+/** The server sends something 100 ms after the opening, so that we see whether it comes through. */
+const HELD_BACK_MS = 1000;
+/** Before a POST of a stream is repeated; doubles, up to the second one, at which it is given up. */
+const RETRY_MS = 100;
+const LONGEST_RETRY_MS = 1600;
+
+type Method = "GET" | "POST";
+
+/** In a pause: what is to be done when it rests, and when everything came. */
+type State = "open" | { rested: () => void; readonly over: () => void } | "broken" | "closed";
+
+/**
+ * Packets over HTTP: a GET for what the server has, a POST for what we have, one of each at a time. With `polling` the
+ * server answers a GET when it has something. With `sse` the answer is a stream, in which packets come as they are
+ * sent until the server ends it and another GET goes on behind the last one; and POSTs are numbered, so that one whose
+ * answer was lost can be sent again and has no effect.
+ *
+ *        pause()            at rest, then over
+ *   open ──────► pausing ────────────────────► closed        closed from everywhere
+ *     ◄── resume() ──┘
+ */
+export class HttpTransport implements PausableTransport {
+  readonly name: "polling" | "sse";
+  listener: TransportListener;
+  readonly #options: EngineOptions;
+  readonly #isStream: boolean;
+  readonly #abort = new AbortController();
+  #sid: string | undefined;
+  #maxPayload = 0;
+  #state: State = "open";
+  /** What is under way. */
+  readonly #busy = new Set<Method>();
+  /** Of a stream: the packets that came, and the POSTs that were made. */
+  readonly #count = { GET: 0, POST: 0 };
+  /** The server ended the response, and it was not cut. */
+  #isComplete = true;
+  #timer: Timer | undefined;
+
+  constructor(options: EngineOptions, name: "polling" | "sse", listener: TransportListener) {
+    this.name = name;
+    this.#isStream = name === "sse";
+    this.#options = EXTRAS ? optionsOf(options, name) : options;
+    this.listener = listener;
+    this.#goOn("GET");
+  }
+
+  get writable(): boolean {
+    return this.#sid !== undefined && !this.#busy.has("POST") && this.#state === "open";
+  }
+
+  get idle(): boolean {
+    return this.writable;
+  }
+
+  begin({ sid, maxPayload }: Handshake): void {
+    this.#sid = sid;
+    this.#maxPayload = maxPayload;
+    const held = (): void => this.#end("transport error", "a proxy holds the stream back");
+    if (this.#isStream) this.#timer = this.#options.env.setTimer(held, HELD_BACK_MS);
+  }
+
+  send(packets: readonly EnginePacket[]): number {
+    const { base64 } = this.#options.env;
+    const texts: string[] = [];
+    let room = this.#maxPayload;
+    for (const packet of packets) {
+      const text = encodePacketAsText(packet, base64);
+      room -= byteLength(text) + 1; // a separator
+      // At least one goes, so that the server can say that it is too large.
+      if (room < 0 && texts.length > 0) break;
+      texts.push(text);
+    }
+    this.#count.POST++;
+    void this.#run("POST", joinPayload(texts));
+    return texts.length;
+  }
+
+  pause(rested: () => void, over: () => void): void {
+    this.#state = { rested, over };
+    this.#settle();
+  }
+
+  resume(): void {
+    if (this.#isClosed) return;
+    this.#state = "open";
+    this.#goOn("GET");
+    this.#goOn("POST");
+  }
+
+  close(): void {
+    this.#state = "closed";
+    this.#options.env.clearTimer(this.#timer);
+    this.#abort.abort();
+  }
+
+  async #run(method: Method, body: string | null): Promise<void> {
+    this.#busy.add(method);
+    const text = await this.#request(method, body);
+    this.#busy.delete(method);
+    if (text === undefined) return;
+    if (method === "GET") {
+      if (!this.#isStream) this.#deliver(() => decodePayload(text, this.#options.env.base64));
+      else if (!this.#isComplete) this.#end("transport close", "stream cut");
+    }
+    if (this.#state === "open") this.#goOn(method);
+    else this.#settle();
+  }
+
+  /** Asks for more, or says that there is room for more. */
+  #goOn(method: Method): void {
+    if (this.#busy.has(method)) return;
+    if (method === "GET") void this.#run(method, null);
+    else this.listener.drain();
+  }
+
+  #deliver(decode: () => readonly EnginePacket[]): void {
+    for (const packet of readOr(this.#end, decode) ?? []) {
+      this.#count.GET++;
+      this.#options.env.clearTimer(this.#timer);
+      if (!this.#isClosed) this.listener.packet(packet);
+    }
+  }
+
+  /** The answer's text; `undefined` when there is none, and then the transport has ended. */
+  async #request(method: Method, body: string | null): Promise<string | undefined> {
+    const { env } = this.#options;
+    for (let pauseMs = this.#isStream && body ? RETRY_MS : LONGEST_RETRY_MS; ; pauseMs *= 2) {
+      const answer = await this.#ask(method, body);
+      const { status, text, error } = answer;
+      if (this.#isClosed) return undefined;
+      if (status === 200) return text;
+      if ((status > 0 && status < 500) || pauseMs === LONGEST_RETRY_MS) {
+        // The server may have kept the session. It is told, before the GET that it waits with breaks off.
+        if (body && status > 0) {
+          this.#state = "broken";
+          await this.#ask(method, CLOSE);
+        }
+        const failure = error ? text : `HTTP ${status} ${text.slice(0, 100)}`;
+        this.#end("transport error", `${method} failed: ${failure}`, error ?? answer);
+        return undefined;
+      }
+      await new Promise<void>((done) => env.setTimer(done, pauseMs));
+    }
+  }
+
+  /** The answer; without one the error, and 0. */
+  async #ask(method: Method, body: string | null): Promise<FetchAnswer & { readonly error?: unknown }> {
+    const { env, requestTimeout } = this.#options;
+    const isStream = this.#isStream && !body;
+    const number = this.#isStream && (body ? { seq: this.#count.POST } : { from: this.#count.GET });
+    const url = linkUrl(this.#options, this.name, this.#sid && { sid: this.#sid, ...number });
+    const late = (): void => this.#end("transport error", `${method} took over ${requestTimeout} ms`);
+    const limit = EXTRAS && requestTimeout && !isStream ? env.setTimer(late, requestTimeout) : undefined;
+    const init = { method, body, signal: this.#abort.signal, onText: isStream ? this.#reader() : undefined };
+    const answer = env
+      .fetch(url, init, this.#options)
+      .catch((error: unknown) => ({ status: 0, text: String(error), error }));
+    if (EXTRAS) void answer.then(() => env.clearTimer(limit));
+    return answer;
+  }
+
+  /** For one response: what is left of a line there is no use for in the next. */
+  #reader(): (text: string) => void {
+    const { base64 } = this.#options.env;
+    this.#isComplete = false;
+    const read = eventStream(() => (this.#isComplete = true));
+    return (text) => this.#deliver(() => read(text).map((packet) => decodePacket(packet, base64)));
+  }
+
+  get #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** Polling rests when both are done; a stream, which the server ends, when the POST is. */
+  #settle(): void {
+    const state = this.#state;
+    const isOver = this.#busy.size === 0;
+    if (typeof state === "string" || this.#busy.has("POST")) return;
+    if (isOver || this.#isStream) {
+      state.rested();
+      state.rested = nothing;
+    }
+    if (isOver) state.over();
+  }
+
+  readonly #end: End = (...why) => {
+    if (this.#isClosed) return;
+    this.close();
+    this.listener.close(...why);
+  };
+}
