@@ -16,4 +16,11 @@ export {
   WebSocketClient,
 } from "./testing/http-client.ts";
 export { MemoryHost, MemoryPeer } from "./testing/memory-host.ts";
-export { type RecordedClose, RecordedPeer, RecordingHandler } from "./testing/recording-handler.ts";
+export { MemoryStream } from "./testing/memory-stream.ts";
+export {
+  type RecordedClose,
+  RecordedPeer,
+  RecordedStream,
+  RecordingHandler,
+} from "./testing/recording-handler.ts";
+export { type StreamCall, StreamClient } from "./testing/stream-client.ts";
