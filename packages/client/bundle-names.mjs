@@ -11,6 +11,8 @@ export const INTERNAL_NAMES = `
   listener begin resume rested over isAlive lose upgraded opened failed release trying blame tryUpgrade again cancel
   onText memory order tookMs until
   isProven frames transmit drain flush received report namespace
+  asked repeat again lostAnswer unanswered secret uplink life inDoubt frames isAnswer isVolatile
+  _loss _request _replied _suspend _end _take _resumed _isJoined _control _leaves _ended _outbox
   _events _fire _failed _deliver _sent _join _leave _session _encode _opened _receive _closed _refusedAll
 `
   .trim()

@@ -17,7 +17,6 @@ import {
   upgradeHead,
 } from "./attacker.ts";
 import { seams } from "./seams.ts";
-import { streams } from "./streams.ts";
 import type { Expose, Victim } from "./victim.ts";
 
 /** What is left of all that came: connections, sockets, rooms. */
@@ -54,7 +53,6 @@ export function attacks(name: string, exposeHost: Expose): void {
     closing(expose);
     closingInside(expose);
     seams(expose);
-    streams(expose);
   });
 }
 

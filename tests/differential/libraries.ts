@@ -44,7 +44,8 @@ export function listen(
   port: number,
   onError: (error: unknown) => void,
 ): Promise<Listening> {
-  const options = name === "stock" ? given : { onError, ...given };
+  // What Socket.IO has no counterpart of would be a difference in every scenario that loses its link.
+  const options = name === "stock" ? given : { onError, resumption: false, ...given };
   const open = (): Promise<Listening> =>
     name === "uws" ? listenOnUws(options, port) : listenOnNode(SERVERS[name], options, port);
   return port === 0 ? onFreshPort(open) : open();

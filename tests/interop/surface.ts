@@ -168,5 +168,7 @@ export interface ServerOptions {
   maxHttpBufferSize?: number;
   connectTimeout?: number;
   allowUpgrades?: boolean;
+  /** Ours, of which a stock server takes no notice: where a lost link shall be what it is with Socket.IO. */
+  resumption?: false;
   cors?: { origin?: string | string[]; credentials?: boolean; methods?: string[] };
 }

@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /** Gzipped at level 9. */
-const MAX_BYTES = 10_240;
+const MAX_BYTES = 12_288;
 const FILES = ["bowline.esm.min.js", "bowline.min.js", "socket.io.esm.min.js", "socket.io.min.js"] as const;
 const READABLE = "socket.io.js";
 const MSGPACK = "socket.io.msgpack.min.js";
@@ -163,6 +163,7 @@ describe("[C61] short names", () => {
     "socket/manager",
     "socket/manager-state",
     "socket/operator",
+    "socket/resumption",
   ];
 
   test("are given to nothing that the package declares, but to the options that minified files do not know", async () => {
@@ -175,6 +176,7 @@ describe("[C61] short names", () => {
     const isDeclared = (name: string): boolean =>
       new RegExp(`^\\s+(?:readonly |get |set )*${name}\\??[(:<]`, "m").test(declared);
     expect(isDeclared("autoConnect") && isDeclared("emitWithAck")).toBe(true);
-    expect(INTERNAL_NAMES.filter(isDeclared).sort()).toEqual(["codec", "env", "report"]);
+    // `resume` is the name of an event, and so a text.
+    expect(INTERNAL_NAMES.filter(isDeclared).sort()).toEqual(["codec", "env", "report", "resume"]);
   });
 });

@@ -23,6 +23,7 @@ export const envFor = (options: PlaceOptions): Env => ({
   clearTimer: (timer) =>
     (EXTRAS && options.useNativeTimers ? native.clearTimeout : clearTimeout)(timer as number),
   random: () => Math.random(),
+  secret: () => encodeBase64(crypto.getRandomValues(new Uint8Array(16))),
   wallClock: () => Date.now(),
   openWebSocket,
   fetch: fetchText,

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { RealtimeError } from "@bowline/protocol";
 import { assertBase64 } from "@bowline/protocol/internal";
 import { WebSocket } from "ws";
 import { cookieJar, type CookieJar } from "./env-node-cookies.ts";
@@ -28,6 +30,7 @@ export function envFor({ useNativeTimers, autoUnref }: PlaceOptions): Env {
     clearTimer: (timer) =>
       (useNativeTimers ? native.clearTimeout : clearTimeout)(timer as NodeJS.Timeout | undefined),
     random: () => Math.random(),
+    secret: () => randomBytes(16).toString("base64"),
     wallClock: () => Date.now(),
     openWebSocket: (url, options, listener) => openWebSocket(url, options, listener, cookies),
     fetch: (url, init, options) => nodeFetch(url, init, options, cookies),
@@ -41,10 +44,14 @@ export function envFor({ useNativeTimers, autoUnref }: PlaceOptions): Env {
       },
     },
     pageUrl: NOWHERE,
-    reportError: (error) =>
-      queueMicrotask(() => {
-        throw error;
-      }),
+    reportError(error) {
+      // What the network did is no mistake of the program, which ends of an exception.
+      if (error instanceof RealtimeError && error.code === "disconnected") process.emitWarning(error);
+      else
+        queueMicrotask(() => {
+          throw error;
+        });
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Base64 } from "@bowline/protocol";
+import { type Base64, RealtimeError } from "@bowline/protocol";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { envFor as browserFor } from "./env-browser.ts";
 import { envFor as nodeFor } from "./env-node.ts";
@@ -128,4 +128,11 @@ describe("a browser's memory", () => {
     expect(browser.memory).toBe(own);
     expect(nodeFor({}).memory).toBe(node.memory);
   });
+});
+
+test("[U50] on Node the network's doings are a warning, mistakes of the program are uncaught", async () => {
+  const warned = new Promise((resolve) => process.once("warning", resolve));
+  const lost = new RealtimeError("disconnected", "2 events");
+  node.reportError(lost);
+  expect(await warned).toBe(lost);
 });

@@ -8,6 +8,8 @@ import type { Timers } from "@bowline/protocol/internal";
 export interface Env extends Timers {
   /** 0 <= n < 1 */
   random(): number;
+  /** Letters that nobody can guess: of 128 bits, 22 at least. */
+  secret(): string;
   /**
    * Epoch milliseconds: for what people read, and for noticing that the machine slept, which many a monotonic clock
    * does not.

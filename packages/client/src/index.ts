@@ -11,10 +11,25 @@ import type { ClientOptions } from "./options.ts";
 import { Manager } from "./socket/manager.ts";
 import { Socket as NamespaceSocket } from "./socket/socket.ts";
 
-export type { CloseReason, DefaultEventsMap, ErrorCode, EventsMap, ExtendedError } from "@bowline/protocol";
+export type {
+  CloseReason,
+  DefaultEventsMap,
+  ErrorCode,
+  EventsMap,
+  ExtendedError,
+  Gap,
+  GapReason,
+} from "@bowline/protocol";
 export type { DisconnectDetails, TransportName } from "./engine/transport.ts";
 export type { Env, FetchAnswer, FetchInit, LinkOptions, WebSocketLink, WebSocketListener } from "./env.ts";
-export type { Auth, ClientOptions, ErrorContext, ManagerOptions, SocketOptions } from "./options.ts";
+export type {
+  Auth,
+  ClientOptions,
+  ErrorContext,
+  ManagerOptions,
+  ResumptionOptions,
+  SocketOptions,
+} from "./options.ts";
 export { Manager } from "./socket/manager.ts";
 export type { Session as Engine, SessionEvents as EngineEvents } from "./engine/session.ts";
 export type {
@@ -23,6 +38,7 @@ export type {
   ManagerState,
 } from "./socket/manager-state.ts";
 export type { EmitOperator } from "./socket/operator.ts";
+export type { Lost, LostReason, Resumption, ResumptionEvents } from "./socket/resumption.ts";
 export type { SocketEvents, SocketEvents as SocketReservedEvents } from "./socket/socket.ts";
 
 /** What a listener of `disconnect` that is written for Socket.IO takes; ours never get an error. */

@@ -32,6 +32,10 @@ const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   timeout: [(value) => value === false || isDuration(value), "milliseconds, 1 or more, or false"],
   reconnection: FLAG,
   reconnectionAttempts: [(value) => isNumber(value) && Number(value) >= 0, "1 or more, or 0 for no limit"],
+  resumption: [
+    isResumption,
+    'true, false, or { events: "transparent" or "classic", maxQueuedBytes: a number above 0 }',
+  ],
   reconnectionDelay: DURATION_OR_DEFAULT,
   reconnectionDelayMax: DURATION_OR_DEFAULT,
   randomizationFactor: [(value) => isNumber(value) && Number(value) >= 0 && Number(value) <= 1, "0 to 1"],
@@ -91,6 +95,13 @@ const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
 };
 
 export const OPTION_NAMES: readonly string[] = Object.keys(RULES).sort();
+
+function isResumption(value: unknown): boolean {
+  if (!isRecord(value)) return typeof value === "boolean";
+  const { events = "classic", maxQueuedBytes = 1, ...others } = value as Record<string, unknown>;
+  const isKnown = events === "transparent" || events === "classic";
+  return isKnown && Number(maxQueuedBytes) > 0 && Object.keys(others).length === 0;
+}
 
 function isTransport(name: unknown): boolean {
   return name === "websocket" || name === "sse" || name === "polling";

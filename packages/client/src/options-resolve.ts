@@ -19,8 +19,11 @@ export function resolveOptions(url: string | undefined, given: ClientOptions): R
   }
   const options = all as unknown as ResolvedOptions;
   const { query, ...target } = parseUrl(url ?? addressOf(given, env.pageUrl), env.pageUrl);
+  const { resumption } = options;
   return {
     ...options,
+    // `true` has no fields.
+    resumption: resumption && { ...resumption, maxQueuedBytes: resumption.maxQueuedBytes || 1 << 24 },
     ...target,
     env,
     codec,

@@ -38,6 +38,19 @@ describe("options", () => {
     });
   });
 
+  test("[U53] resumption is on, with 16 MiB for what waits, and `true` is the same", () => {
+    const bytes = 16 * 1024 * 1024;
+    expect(resolveOptions("http://a", { env }).resumption).toEqual({ maxQueuedBytes: bytes });
+    expect(resolveOptions("http://a", { env, resumption: true }).resumption).toEqual({
+      maxQueuedBytes: bytes,
+    });
+    expect(resolveOptions("http://a", { env, resumption: false }).resumption).toBe(false);
+    expect(resolveOptions("http://a", { env, resumption: { events: "classic" } }).resumption).toEqual({
+      events: "classic",
+      maxQueuedBytes: bytes,
+    });
+  });
+
   test("[C62] numbers may be text, a query too", () => {
     const given = { env, reconnectionDelay: "200", query: "a=1&b=x%20y" } as unknown as ClientOptions;
     expect(resolveOptions("http://a", given).query).toEqual({ a: "1", b: "x y" });
@@ -68,6 +81,10 @@ describe("options", () => {
     [{ auth: "token" }, /"auth" must be an object or a function/],
     [{ randomizationFactor: 2 }, /"randomizationFactor" must be/],
     [{ onError: {} }, /"onError" must be a function/],
+    [{ resumption: "classic" }, /"resumption" must be true, false, or \{ events/],
+    [{ resumption: { events: "classical" } }, /"transparent" or "classic"/],
+    [{ resumption: { maxQueuedBytes: 0 } }, /a number above 0/],
+    [{ resumption: { window: 1 } }, /"resumption" must be/],
     [{ forceNew: "yes" }, /"forceNew" must be true or false/],
   ])("[C2] %j is refused with what could be", (options, message) => {
     expect(() => checkOptions(options as ClientOptions)).toThrow(

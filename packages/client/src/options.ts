@@ -12,8 +12,11 @@ export type Auth =
 
 /** Where an error of user code came from. */
 export interface ErrorContext {
-  /** A listener of an event; the callback of an ack; the `auth` function; a listener of the manager. */
-  readonly stage: "handler" | "ack" | "auth" | "manager";
+  /**
+   * A listener of an event; the callback of an ack; the `auth` function; a listener of the manager; a listener of
+   * `socket.resumption`, or events that may be lost and that nobody else is told of.
+   */
+  readonly stage: "handler" | "ack" | "auth" | "manager" | "resumption";
   readonly event?: string | number;
 }
 
@@ -28,6 +31,17 @@ export interface SocketOptions {
    * handlers that ack. The server may see an event twice. Default: off.
    */
   readonly retries?: number | undefined;
+}
+
+/** How sockets go on where their link broke. */
+export interface ResumptionOptions {
+  /**
+   * `classic`: `disconnect` when the link breaks and `connect`, with `recovered`, when there is one again, as with Socket.IO's
+   * recovery. Default `transparent`: neither, as long as nothing is lost.
+   */
+  readonly events?: "transparent" | "classic" | undefined;
+  /** How much may wait to be confirmed; `emit` throws `queue_full` above it. Text counts by its letters. Default 16 MiB. */
+  readonly maxQueuedBytes?: number | undefined;
 }
 
 /** Options of the connection that namespaces share. Times are milliseconds. What is for Node a browser ignores. */
@@ -90,6 +104,11 @@ export interface ManagerOptions extends PlaceOptions, NodeOptions {
   readonly autoConnect?: boolean | undefined;
   /** Connects again when the connection is lost. Default true. */
   readonly reconnection?: boolean | undefined;
+  /**
+   * Whether sockets go on where their link broke, if the server keeps them for that long: same id, same rooms, all events,
+   * in order, once. Servers of Socket.IO cannot, and take no notice. Default true.
+   */
+  readonly resumption?: boolean | ResumptionOptions | undefined;
   /** How often in a row before giving up. Default Infinity. */
   readonly reconnectionAttempts?: number | undefined;
   /** The first delay is a random part of this, and it doubles with every failure. Default 1000. */
@@ -130,7 +149,8 @@ type WithDefault =
   | "reconnection"
   | "reconnectionAttempts"
   | "reconnectionDelay"
-  | "reconnectionDelayMax";
+  | "reconnectionDelayMax"
+  | "resumption";
 type Defaulted<Name extends keyof ClientOptions> = { [Each in Name]: NonNullable<ClientOptions[Each]> };
 
 /** What options are when nobody says; of `env` and `codec` options-resolve.ts knows. */
@@ -150,14 +170,16 @@ export const DEFAULTS: Readonly<Defaulted<WithDefault>> = {
   reconnectionAttempts: Infinity,
   reconnectionDelay: 1000,
   reconnectionDelayMax: 5000,
+  resumption: true,
 };
 
 /** All options, and what the URL says. What is changed here counts from the next connection on. */
-export type ResolvedOptions = { -readonly [Name in keyof ClientOptions]: ClientOptions[Name] } & Defaulted<
-  WithDefault | "env" | "codec"
-> &
+export type ResolvedOptions = {
+  -readonly [Name in Exclude<keyof ClientOptions, "resumption">]: ClientOptions[Name];
+} & Omit<Defaulted<WithDefault | "env" | "codec">, "resumption"> &
   Omit<Target, "query"> & {
     query: Record<string, unknown>;
+    resumption: false | (ResumptionOptions & { readonly maxQueuedBytes: number });
     readonly report: Report;
   };
 

@@ -6,7 +6,6 @@ import {
   isBoolean,
   isCount,
   isFunction,
-  isObject,
   type OptionCheck,
   type OptionRule,
 } from "./options-check.ts";
@@ -16,7 +15,6 @@ import {
   type ResolvedEngineOptions,
   resolveEngineOptions,
 } from "./options-engine.ts";
-import { nodeRuntime } from "./runtime.ts";
 import type { AdapterFactory } from "./socket/adapter.ts";
 import type { NamespacesOptions } from "./socket/namespaces.ts";
 import {
@@ -32,7 +30,6 @@ import {
   type ResumptionSettings,
   resolveResumption,
 } from "./socket/resumption-options.ts";
-import type { Runtime } from "./socket/runtime.ts";
 
 /** Names and defaults are Socket.IO's; `onError` is ours. */
 export interface ServerOptions extends EngineServerOptions {
@@ -62,8 +59,6 @@ export interface ServerOptions extends EngineServerOptions {
   resumption?: ResumptionOptions | boolean;
   /** Default: a warning of the process (`process.on("warning")`), so that nothing fails in silence. */
   onError?: OnError;
-  /** Where time and ids come from, as far as not from Node: a virtual clock, in tests. */
-  runtime?: Partial<Runtime>;
 }
 
 /** What became of them: complete, checked, frozen. */
@@ -76,7 +71,6 @@ export interface ResolvedOptions extends ResolvedEngineOptions {
   readonly parser: Parser | undefined;
   readonly namespaces: NamespacesOptions;
   readonly recovery: RecoveryOptions | undefined;
-  readonly runtime: Runtime;
   readonly resumption: ResumptionSettings | undefined;
 }
 
@@ -105,7 +99,6 @@ const RULES: Readonly<Record<keyof ServerOptions, OptionRule>> = {
   ],
   resumption: [isResumptionOption, RESUMPTION_WORDS],
   onError: [isFunction, "a function (error, context)"],
-  runtime: [isObject, "an object with some of { clock, createId, wallClock, createIncoming, describeTime }"],
 };
 
 /**
@@ -131,7 +124,6 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
       cleanupEmptyChildren: options.cleanupEmptyChildNamespaces ?? false,
       maxChildren: options.maxDynamicNamespaces ?? Infinity,
     }),
-    runtime: { ...nodeRuntime, ...options.runtime },
     recovery: resolveRecovery(options.connectionStateRecovery, pingIntervalMs + pingTimeoutMs),
   });
 }
@@ -149,7 +141,6 @@ const CONSTRUCTOR_ONLY = [
   "cleanupEmptyChildNamespaces",
   "maxDynamicNamespaces",
   "connectionStateRecovery",
-  "runtime",
   "resumption",
 ] as const;
 

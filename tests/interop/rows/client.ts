@@ -6,6 +6,7 @@ const QUICK = { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax:
 
 const engineCloses: Row = {
   name: "the client's engine is closed: a forced close, after which it is back by itself",
+  server: { resumption: false },
   async run(cell) {
     const { client, socket } = await cell.connect("/", QUICK);
     const { engine } = client.io;
@@ -42,6 +43,7 @@ const enginePackets: Row = {
 
 const settings: Row = {
   name: "the manager's settings are read and written, and its query counts at the next connection",
+  server: { resumption: false },
   async run(cell) {
     const { client } = await cell.connect("/", QUICK);
     const manager = client.io;

@@ -7,6 +7,7 @@ import { once, until, within } from "../wait.ts";
 
 const cut: Row = {
   name: "the TCP connection is cut: what breaks an answer is an error, what ends a WebSocket a close",
+  server: { resumption: false },
   async run(cell) {
     const { client, socket, link } = await cell.connectAtRest();
     const reasons = [once(socket, "disconnect"), once(client, "disconnect")];
@@ -19,7 +20,7 @@ const cut: Row = {
 
 const cutDuringUpgrade: Row = {
   name: "the TCP connections are cut right after the start, during an upgrade where there is one: both ends see it",
-  server: { pingInterval: 250, pingTimeout: 250 },
+  server: { pingInterval: 250, pingTimeout: 250, resumption: false },
   async run(cell) {
     const link = await cell.link();
     const { client, socket } = await cell.connectEarly("/", {}, link.port);
@@ -37,7 +38,7 @@ const cutDuringUpgrade: Row = {
   },
 };
 
-const HEARTBEAT = { pingInterval: 250, pingTimeout: 250 };
+const HEARTBEAT = { pingInterval: 250, pingTimeout: 250, resumption: false } as const;
 
 const pingTimeout: Row = {
   name: "the cable is pulled: ping timeout on both ends",

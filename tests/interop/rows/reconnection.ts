@@ -6,6 +6,7 @@ const QUICK = { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax:
 
 const comesBack: Row = {
   name: "the server goes away and comes back on its port: the client is back, and what it emitted arrives in order",
+  server: { resumption: false },
   async run(cell) {
     const { client } = await cell.connectAtRest("/", QUICK);
     const before = client.id;
@@ -26,6 +27,7 @@ const comesBack: Row = {
 
 const afterCut: Row = {
   name: "after a cut the client is back by itself, with another id, and events pass both ways",
+  server: { resumption: false },
   async run(cell) {
     const { link, ...first } = await cell.connectAtRest("/", { ...QUICK, auth: { token: 1 } });
     const attempts: unknown[] = [];
@@ -50,6 +52,7 @@ const afterCut: Row = {
 
 const allNamespaces: Row = {
   name: "after a cut every namespace of the connection is back",
+  server: { resumption: false },
   async run(cell) {
     cell.io.of("/a");
     const { link, ...main } = await cell.connectAtRest("/", QUICK);

@@ -57,6 +57,8 @@ export class Session extends Emitter<object, SessionEvents> {
   writeBuffer: EnginePacket[] = [];
   /** The largest message that the server takes, in bytes. */
   maxPayload: number = Infinity;
+  /** @internal What extensions the server speaks. */
+  ext: Handshake["ext"];
   readonly opts: EngineOptions;
   #listener: SessionListener | undefined;
   /** The server pings in time or is dead. */
@@ -164,11 +166,12 @@ export class Session extends Emitter<object, SessionEvents> {
   }
 
   #opened(handshake: Handshake, transport: Transport): void {
-    const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = handshake;
+    const { sid, upgrades, pingInterval, pingTimeout, maxPayload, ext } = handshake;
     const { upgrade, transports } = this.opts;
     this.readyState = "open";
     this.id = sid;
     this.maxPayload = maxPayload;
+    this.ext = ext;
     this.#patience = Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
     this.#abort = () => this.#upgrade?.cancel();
     this.#take(transport);

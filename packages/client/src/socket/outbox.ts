@@ -1,69 +1,73 @@
-import { type EventName, type Frame, RealtimeError } from "@bowline/protocol";
-import { AckTable, contain, type Listener, type SettleAck } from "@bowline/protocol/internal";
+import { type ErrorCode, RealtimeError } from "@bowline/protocol";
+import {
+  AckTable,
+  contain,
+  CONTROL,
+  type ControlMessage,
+  escapeName,
+  isReservedEvent,
+  type Listener,
+  type SettleAck,
+} from "@bowline/protocol/internal";
 import { EXTRAS, sendInTurn } from "#extras";
 import { byteLength } from "../engine/transport.ts";
 import type { SocketOptions } from "../options.ts";
 import { type RetryQueue, retryQueue } from "./retry-queue.ts";
 import type { SocketLink } from "./socket-link.ts";
+import { type Outgoing, type Parcel, Uplink, type UplinkOwner } from "./uplink.ts";
 
 export interface EmitFlags {
   readonly volatile?: boolean;
   readonly ackTimeout?: number | undefined;
 }
 
-/** An event that is ready to go. */
-export interface Outgoing {
-  /** Of its ack, when it wants one. */
-  readonly id: number | undefined;
-  readonly data: readonly [EventName, ...unknown[]];
-}
-
-interface Encoded extends Outgoing {
-  readonly frames: readonly Frame[];
-}
-
 /** What an outbox has of its socket. */
 export interface OutboxOwner {
   readonly io: SocketLink;
   readonly nsp: string;
-  readonly connected: boolean;
+  /** @internal What is sent now can leave now. */
+  readonly _isJoined: boolean;
   /** @internal An event leaves for the server. */
   _sent(data: Outgoing["data"]): void;
 }
 
-/** What one socket sends: events in order, kept while there is no connection, and the acks they wait for. */
-export class Outbox {
+/** What one socket sends: events, and the acks they wait for; `uplink` keeps what cannot leave, or may have to again. */
+export class Outbox implements UplinkOwner {
+  readonly io: SocketLink;
+  readonly uplink: Uplink = new Uplink(this);
   readonly #owner: OutboxOwner;
   readonly #ackTimeout: number | undefined;
   readonly #acks: AckTable;
-  /**
-   * Events emitted while there was no connection, in order. As many as there is memory for, as in Socket.IO. A Set,
-   * because from anywhere in it things go without moving the rest.
-   */
-  #queue = new Set<Encoded>();
   readonly #retries: RetryQueue | undefined;
   #nextAckId = 0;
 
   constructor(owner: OutboxOwner, options: SocketOptions) {
+    this.io = owner.io;
     this.#owner = owner;
     this.#ackTimeout = options.ackTimeout;
     this.#acks = new AckTable(owner.io.opts.env);
-    if (options.retries) this.#retries = retryQueue(options.retries, () => owner.connected);
+    if (options.retries) this.#retries = retryQueue(options.retries, () => owner._isJoined);
   }
 
   /** What waits for the connection. */
   get queue(): Outgoing[] {
-    return [...this.#queue];
+    return this.uplink.waiting;
   }
 
   /** MUST be of those that waited. */
   set queue(queue: readonly Outgoing[]) {
-    this.#queue = new Set(queue as Encoded[]);
+    this.uplink.waiting = queue as readonly Parcel[];
+  }
+
+  /** Ids of acks that wait, and whose events were sent. */
+  get unanswered(): number[] {
+    const queued = this.#queued;
+    return this.#acks.ids.filter((id) => !queued.has(id));
   }
 
   /**
    * Without `settle` a function at the end of `args` takes the answer.
-   * @throws RealtimeError `reserved_event`, `unserializable`, `payload_too_large`
+   * @throws RealtimeError `reserved_event`, `unserializable`, `payload_too_large`, `queue_full`
    */
   emit(flags: EmitFlags, event: string | number, args: readonly unknown[], settle?: SettleAck): void {
     const all = { ackTimeout: this.#ackTimeout, ...flags };
@@ -85,28 +89,60 @@ export class Outbox {
     });
   }
 
-  /** The socket is connected: what waited goes out. */
+  /** The answer to an event of the server's. */
+  reply(id: number, data: readonly unknown[]): void {
+    const frames = this.io._encode(this.#owner.nsp, { type: "ack", id, data });
+    this.uplink.answer({ id, data: ["ack"], frames, isAnswer: true });
+  }
+
+  /** The socket is in: what waited goes out. */
   flush(): void {
-    for (const packet of this.#queue) {
-      if (!this.#owner.connected) break;
-      this.#queue.delete(packet);
-      const tooLarge = this.#excess(packet.frames);
-      if (!tooLarge) this.#send(packet);
-      else if (packet.id === undefined) this.#report(tooLarge, packet.data[0]);
-      else this.#acks.fail(packet.id, tooLarge);
-    }
+    this.uplink.flush();
     this.#retries?.drain();
+  }
+
+  control(...message: ControlMessage): void {
+    const data = [CONTROL, ...message] as const;
+    this.io._session?.send(this.io._encode(this.#owner.nsp, { type: "event", data }));
   }
 
   answer(id: number, answer: readonly unknown[]): void {
     this.#acks.answer(id, answer);
   }
 
+  /** There is no answer any more. */
+  lostAnswer(id: number): void {
+    this.#acks.fail(id, new RealtimeError("reply_lost", "the answer was lost"));
+  }
+
   /** What is still queued will be sent, so its acks may still come. */
-  disconnected(): void {
-    const error = new RealtimeError("disconnected", "socket has been disconnected");
-    const queued = new Set(this.queue.map(({ id }) => id));
+  disconnected(code: ErrorCode): void {
+    const error = new RealtimeError(code, "socket has been disconnected");
+    const queued = this.#queued;
     this.#acks.failAll(error, (id) => queued.has(id));
+  }
+
+  /** @internal */
+  get _isJoined(): boolean {
+    return this.#owner._isJoined;
+  }
+
+  /** @internal */
+  _leaves(parcel: Parcel): boolean {
+    const { id, data, isAnswer, isVolatile } = parcel;
+    const event = String(data[0]);
+    // It may have been encoded for a server that did not agree, or for one that did.
+    if (!isAnswer && !isVolatile && event[0] === "$") parcel.frames = this.#frames(data, id);
+    const tooLarge = this.#excess(parcel.frames);
+    if (!tooLarge) {
+      if (!isAnswer) this.#owner._sent(data);
+    } else if (isAnswer || id === undefined) this.#report(tooLarge, event);
+    else this.#acks.fail(id, tooLarge);
+    return !tooLarge;
+  }
+
+  get #queued(): Set<number | undefined> {
+    return new Set(this.queue.map(({ id }) => id));
   }
 
   #emit(flags: EmitFlags, data: Outgoing["data"], settle: SettleAck | undefined): void {
@@ -119,36 +155,44 @@ export class Outbox {
 
   #transmit(flags: EmitFlags, data: Outgoing["data"], settle: SettleAck | undefined): void {
     const id = settle && this.#nextAckId++;
-    const frames = this.#encode(data, id);
-    // isAlive() first: it may find that the connection is dead, and then the socket is not connected any more.
-    const session = this.#owner.io._session;
-    const canSend = session?.isAlive() && this.#owner.connected;
-    if (flags.volatile && !(canSend && session?.idle)) {
+    const { uplink } = this;
+    // One that wants an answer is like any other once it left: the answer should come.
+    const isVolatile = flags.volatile && !settle;
+    const frames = this.#encode(data, id, isVolatile);
+    if (flags.volatile && !(uplink.canSend && this.io._session?.idle)) {
       settle?.(new RealtimeError("disconnected", "the volatile event was dropped"), []);
       return;
     }
-    const packet: Encoded = { id, data, frames };
+    const parcel: Parcel = { id, data, frames, isVolatile };
+    uplink.assertRoom(parcel);
     if (id !== undefined) {
       const settled: SettleAck = (error, answer) => {
-        if (error?.code === "ack_timeout") this.#queue.delete(packet);
+        if (error?.code === "ack_timeout") uplink.drop(parcel);
         settle?.(error, answer);
       };
       this.#acks.add(id, settled, flags.ackTimeout);
     }
-    if (canSend && this.#queue.size === 0) this.#send(packet);
-    else this.#queue.add(packet);
+    uplink.put(parcel);
   }
 
-  #encode(data: Outgoing["data"], id: number | undefined): Encoded["frames"] {
-    const frames = this.#owner.io._encode(this.#owner.nsp, { type: "event", id, data });
+  #encode(data: Outgoing["data"], id: number | undefined, isVolatile?: boolean): Parcel["frames"] {
+    const frames = this.#frames(data, id, isVolatile);
     const tooLarge = this.#excess(frames);
     if (tooLarge) throw tooLarge;
     return frames;
   }
 
+  #frames(data: Outgoing["data"], id: number | undefined, isVolatile?: boolean): Parcel["frames"] {
+    const [event, ...args] = data;
+    // Reserved names stay what they are, so that they are refused.
+    const name = escapeName(event, isVolatile && !isReservedEvent(event));
+    const named: Outgoing["data"] = this.uplink.life ? [name, ...args] : data;
+    return this.io._encode(this.#owner.nsp, { type: "event", id, data: named });
+  }
+
   /** The server would break the connection over it. Nothing is too large while there is none. */
-  #excess(frames: Encoded["frames"]): RealtimeError | undefined {
-    const limit = this.#owner.io._session?.maxPayload ?? Infinity;
+  #excess(frames: Parcel["frames"]): RealtimeError | undefined {
+    const limit = this.io._session?.maxPayload ?? Infinity;
     for (const frame of frames) {
       // No character takes more than three bytes, so few are counted. Before text goes the engine's digit.
       const size = frame.length * 3 < limit ? 0 : byteLength(frame) + Number(typeof frame === "string");
@@ -162,11 +206,6 @@ export class Outbox {
     return undefined;
   }
 
-  #send({ data, frames }: Encoded): void {
-    this.#owner._sent(data);
-    this.#owner.io._session?.send(frames);
-  }
-
   /** A callback that takes an error first is told of every failure; a plain one gets answers only, whatever they say. */
   #callback(run: Listener, event: string | number, takesError: boolean): SettleAck {
     return (error, answer) => {
@@ -177,6 +216,6 @@ export class Outbox {
   }
 
   #report(error: unknown, event: string | number): void {
-    this.#owner.io.opts.report(error, { stage: "ack", event });
+    this.io.opts.report(error, { stage: "ack", event });
   }
 }

@@ -2,10 +2,12 @@ import type { CloseReason, Frame, Packet, RealtimeError } from "@bowline/protoco
 import type { Session } from "../engine/session.ts";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { ResolvedOptions } from "../options.ts";
+import type { ManagerState } from "./manager-state.ts";
 
 /** What a socket has of its manager. Implemented by manager.ts, used by socket.ts. */
 export interface SocketLink {
   readonly opts: ResolvedOptions;
+  readonly state: ManagerState;
   /** @internal The socket wants the connection: it is opened unless it is, and the socket hears of it. */
   _join(socket: SocketLinkListener): void;
   /** @internal The socket wants it no more; the last one to leave closes it. */

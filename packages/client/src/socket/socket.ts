@@ -10,18 +10,21 @@ import {
   type EventNamesWithAck,
   type EventPacket,
   type EventParams,
+  type ErrorCode,
   type Packet,
   RealtimeError,
 } from "@bowline/protocol";
-import type { Answer } from "@bowline/protocol/internal";
+import { type Answer, EXTENSIONS_KEY } from "@bowline/protocol/internal";
 import { EXTRAS, sendInTurn, transportError } from "#extras";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Auth, SocketOptions } from "../options.ts";
 import { askAuth } from "./auth.ts";
 import { Inbox } from "./inbox.ts";
 import { EmitOperator, emitWithAck } from "./operator.ts";
-import { type Outgoing, Outbox, type OutboxOwner } from "./outbox.ts";
+import { Outbox, type OutboxOwner } from "./outbox.ts";
+import { type LostReason, type Loss, Resumption, type ResumptionOwner } from "./resumption.ts";
 import type { SocketLink, SocketLinkListener, Unaddressed } from "./socket-link.ts";
+import type { Outgoing } from "./uplink.ts";
 
 /** Events that the socket itself fires; nobody can send one that is called so. */
 export interface SocketEvents {
@@ -38,10 +41,12 @@ type State =
   | { readonly name: "waiting" }
   /** CONNECT is sent, or waits for `auth`; events that come before the answer are kept. */
   | { readonly name: "connecting"; readonly received: EventPacket[] }
-  | { readonly name: "connected"; readonly id: string };
+  /** The server let it in. */
+  | { readonly name: "connected" };
 
 /**
- * One namespace on a connection.
+ * One namespace on a connection. What it is of the link is its state; that it goes on where a link broke is the affair of its
+ * resumption, and then the application sees nothing of the states between.
  *
  *   idle ── connect() ──► waiting ── opened ──► connecting ── CONNECT ──► connected
  *      ▲                         ▲ ◄──── closed ──────┴──────── closed ────────┘
@@ -53,7 +58,7 @@ export class Socket<
   Owner extends SocketLink = SocketLink,
 >
   extends Inbox<ListenEvents, SocketEvents>
-  implements SocketLinkListener, OutboxOwner
+  implements SocketLinkListener, OutboxOwner, ResumptionOwner
 {
   /** The manager, whose connection this is. */
   readonly io: Owner;
@@ -63,8 +68,13 @@ export class Socket<
   auth: Auth | undefined;
   /** Whether this connection goes on where the last one ended: same id, same rooms, and what was missed comes now. */
   recovered = false;
-  readonly #outbox: Outbox;
+  /** What becomes of the socket when its link breaks; of interest for who shows it, and for what could not be kept. */
+  readonly resumption: Resumption;
+  /** @internal */
+  readonly _outbox: Outbox;
   #state: State = { name: "idle" };
+  /** While the application takes it for connected. */
+  #id: string | undefined;
   /** The name by which the server knows what it keeps for us, and how far we got. SPEC R20. */
   #pid: unknown;
   #offset: unknown;
@@ -75,16 +85,18 @@ export class Socket<
     this.io = owner;
     this.nsp = nsp;
     this.auth = options.auth;
-    this.#outbox = new Outbox(this, options);
+    this._outbox = new Outbox(this, options);
+    this.resumption = new Resumption(this);
   }
 
-  /** Known to other clients at most if you tell them; new at every connection, `undefined` between them. */
+  /** Known to other clients at most if you tell them; new at every `connect`, `undefined` before and after `disconnect`. */
   get id(): string | undefined {
-    return this.#state.name === "connected" ? this.#state.id : undefined;
+    return this.#id;
   }
 
+  /** Also while the link is gone, if the socket may go on where it broke. */
   get connected(): boolean {
-    return this.#state.name === "connected";
+    return this.#id !== undefined;
   }
 
   get disconnected(): boolean {
@@ -98,11 +110,11 @@ export class Socket<
 
   /** Events that wait for the connection. To assign some of them drops the others. */
   get sendBuffer(): Outgoing[] {
-    return this.#outbox.queue;
+    return this._outbox.queue;
   }
 
   set sendBuffer(queue: readonly Outgoing[]) {
-    this.#outbox.queue = queue;
+    this._outbox.queue = queue;
   }
 
   /** Events that came before the server let the socket in. */
@@ -121,8 +133,9 @@ export class Socket<
   }
 
   disconnect(): this {
-    if (this.connected) this.#send({ type: "disconnect" });
-    this.#leave("io client disconnect");
+    const { _isJoined } = this;
+    if (_isJoined) this.#send({ type: "disconnect" });
+    this.#leave("io client disconnect", _isJoined ? undefined : "ended");
     return this;
   }
 
@@ -132,11 +145,11 @@ export class Socket<
 
   /**
    * Sends an event; a function as the last argument is called with the answer. While there is no connection events
-   * are kept, without a bound, and sent when there is; `volatile` ones are not.
-   * @throws RealtimeError `reserved_event`, `unserializable`, `payload_too_large`
+   * are kept and sent when there is; `volatile` ones are not.
+   * @throws RealtimeError `reserved_event`, `unserializable`, `payload_too_large`, `queue_full`
    */
   emit<Event extends EventNames<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): this {
-    this.#outbox.emit({}, event, args);
+    this._outbox.emit({}, event, args);
     return this;
   }
 
@@ -145,33 +158,39 @@ export class Socket<
     event: Event,
     ...args: AllButAck<EventParams<EmitEvents, Event>>
   ): Promise<AckAnswer<EventParams<EmitEvents, Event>>> {
-    return emitWithAck(this.#outbox, {}, event, args) as Promise<AckAnswer<EventParams<EmitEvents, Event>>>;
+    return emitWithAck(this._outbox, {}, event, args) as Promise<AckAnswer<EventParams<EmitEvents, Event>>>;
   }
 
   /** Emits "message". */
   send(...args: readonly unknown[]): this {
-    this.#outbox.emit({}, "message", args);
+    this._outbox.emit({}, "message", args);
     return this;
   }
 
   /** `socket.timeout(5000).emit(…)`: acks must come in time, and their callbacks take an error first. */
   timeout(ms: number): EmitOperator<EmitEvents, true> {
-    return new EmitOperator(this.#outbox, { ackTimeout: ms });
+    return new EmitOperator(this._outbox, { ackTimeout: ms });
   }
 
   /** `socket.volatile.emit(…)`: dropped unless it can leave at once. */
   get volatile(): EmitOperator<EmitEvents, false> {
-    return new EmitOperator(this.#outbox, { volatile: true });
+    return new EmitOperator(this._outbox, { volatile: true });
   }
 
   /** For code written for Socket.IO. It is `perMessageDeflate` that decides, and only Node has that. */
   compress(_compress: boolean): EmitOperator<EmitEvents, false> {
-    return new EmitOperator(this.#outbox, {});
+    return new EmitOperator(this._outbox, {});
+  }
+
+  /** @internal */
+  get _isJoined(): boolean {
+    return this.#state.name === "connected";
   }
 
   /** @internal */
   _refusedAll(error: RealtimeError): void {
-    this._fire("connect_error", error);
+    if (!this.#isTrying) this._ended(this.resumption._loss);
+    if (!this.connected) this._fire("connect_error", error);
   }
 
   /** @internal */
@@ -194,10 +213,10 @@ export class Socket<
       (data) => {
         if (this.#state !== joining) return;
         try {
-          this.#send({
-            type: "connect",
-            data: this.#pid ? { pid: this.#pid, offset: this.#offset, ...data } : data,
-          });
+          const rs = this.resumption._request();
+          if (this.#pid) data = { pid: this.#pid, offset: this.#offset, ...data };
+          if (rs) data = { ...data, [EXTENSIONS_KEY]: { rs } };
+          this.#send({ type: "connect", data });
         } catch (error) {
           failed(error);
         }
@@ -210,59 +229,81 @@ export class Socket<
   _receive(packet: Packet): void {
     const state = this.#state;
     const { type } = packet;
-    if (type === "connect" && state.name === "connecting") this.#joined(state.received, packet.data);
+    if (type === "connect" && state.name === "connecting") this.#joined(state, packet.data);
     else if (type === "event" && state.name === "connecting") state.received.push(packet);
     else if (type === "event" && state.name === "connected") this.#deliver(packet);
-    else if (type === "ack") this.#outbox.answer(packet.id, packet.data);
-    else if (type === "disconnect") this.#leave("io server disconnect");
+    else if (type === "ack") this._outbox.answer(packet.id, packet.data);
+    else if (type === "disconnect") this.#leave("io server disconnect", "ended");
     else if (type === "connect_error") this.#refused(refusal(packet.data));
   }
 
-  /** What came early is delivered, then what waited is sent, then `connect` fires: Socket.IO's order. */
-  #joined(received: readonly EventPacket[], data: object | undefined): void {
-    const { sid: id, pid } = (data ?? {}) as { sid?: unknown; pid?: unknown };
+  /**
+   * What came early is delivered, then what waited is sent, then `connect` fires: Socket.IO's order. Before all that the
+   * server gets what it may have missed.
+   */
+  #joined(joining: State & { name: "connecting" }, data: object | undefined): void {
+    const { sid: id, pid, [EXTENSIONS_KEY]: extensions } = (data ?? {}) as Record<string, unknown>;
     if (typeof id !== "string") {
       this.#refused(new RealtimeError("bad_handshake", "no socket id; is it Socket.IO 2?"));
       return;
     }
-    const connected: State = { name: "connected", id };
+    const hadLife = !!this._outbox.uplink.life;
+    const reply = this.resumption._replied((extensions as { rs?: unknown } | undefined)?.rs);
+    // It may have told the application that something is lost.
+    if (this.#state !== joining) return;
+    const connected: State = { name: "connected" };
+    const isNews = !this.connected;
     this.#state = connected;
-    this.recovered = !!pid && pid === this.#pid;
+    this.#id = id;
+    const goesOn = hadLife && !!reply?.ok;
+    this.recovered = goesOn || (!!pid && pid === this.#pid);
     this.#pid = pid;
-    for (const packet of received) {
+    if (reply) {
+      const lost = this._outbox.uplink.repeat([reply.p ?? []].flat());
+      if (lost.length > 0) this._outbox.control("l", lost);
+    }
+    for (const packet of joining.received) {
       if (this.#state === connected) this.#deliver(packet);
     }
-    this.#outbox.flush();
-    if (this.#state === connected) this._fire("connect");
+    this._outbox.flush();
+    if (reply?.gap) this.resumption._fire("gap", reply.gap);
+    if (goesOn) this.resumption._fire("resume", { gap: reply?.gap });
+    if (isNews && this.#state === connected) this._fire("connect");
   }
 
-  #deliver(packet: EventPacket): void {
-    const last = packet.data.at(-1);
+  #deliver(arrived: EventPacket): void {
+    const last = arrived.data.at(-1);
     // A server with recovery puts it behind the arguments of what it would send again.
-    if (this.#pid && packet.id === undefined && typeof last === "string") this.#offset = last;
-    this._deliver(packet, packet.id === undefined ? undefined : this.#answerer(packet.id));
+    if (this.#pid && arrived.id === undefined && typeof last === "string") this.#offset = last;
+    const packet = this.resumption._take(arrived);
+    if (packet) this._deliver(packet, packet.id === undefined ? undefined : this.#answerer(packet.id));
   }
 
-  /** Ids belong to one connection, so an answer that comes after it goes nowhere. */
+  /** Whom the server takes this socket for: as long as it is the same, it waits for answers. */
+  get #life(): object {
+    return this._outbox.uplink.life ?? this.#state;
+  }
+
+  /** Ids belong to one life, so an answer that comes after it goes nowhere. */
   #answerer(id: number): Answer {
-    const asked = this.#state;
+    const asked = this.#life;
     let done = false;
     return (...data) => {
       if (done) return;
       if (EXTRAS) {
         sendInTurn(this, {
           data,
-          send: (whole) => this.#state === asked && this.#send({ type: "ack", id, data: whole }),
+          send: (whole) => this.#life === asked && this._outbox.reply(id, whole),
           check: () => this.io._encode(this.nsp, { type: "ack", id, data }),
           failed: (error) => this.io.opts.report(error, { stage: "handler" }),
         });
-      } else if (this.#state === asked) this.#send({ type: "ack", id, data });
+      } else if (this.#life === asked) this._outbox.reply(id, data);
       done = true;
     };
   }
 
   #refused(error: RealtimeError): void {
-    this.#leave("io server disconnect");
+    this.#leave("io server disconnect", "refused");
     this._fire("connect_error", error);
   }
 
@@ -270,26 +311,36 @@ export class Socket<
   _closed(reason: CloseReason, details: DisconnectDetails): void {
     const was = this.#state;
     this.#state = { name: "waiting" };
-    if (was.name === "connecting") {
+    if (was.name === "connecting" && !this.connected) {
       const message = `${reason}: ${details.description}`;
       this._fire("connect_error", transportError(message, details.context));
     }
-    this.#ended(was, reason, details);
+    const { resumption } = this.io.opts;
+    const isClassic = EXTRAS && resumption && resumption.events === "classic";
+    const mayGoOn = this.resumption._suspend(reason, details);
+    if (!mayGoOn || isClassic || !this.#isTrying) this._ended([reason, details]);
   }
 
   /** One side wants no more; until `connect()`. */
-  #leave(reason: CloseReason): void {
-    const was = this.#state;
-    if (was.name === "idle") return;
+  #leave(reason: CloseReason, why: LostReason | undefined): void {
+    if (!this.active) return;
     this.#state = { name: "idle" };
     this.io._leave();
-    this.#ended(was, reason);
+    this.resumption._end(why, [reason]);
+    this._ended([reason]);
   }
 
-  #ended(was: State, reason: CloseReason, details?: DisconnectDetails): void {
-    if (was.name !== "connected") return;
-    this._fire("disconnect", reason, details);
-    this.#outbox.disconnected();
+  /** @internal The application is told, unless it knows; what nobody will answer is settled. */
+  _ended(loss: Loss = ["transport close"], code: ErrorCode = "disconnected"): void {
+    const wasConnected = this.connected;
+    this.#id = undefined;
+    if (wasConnected) this._fire("disconnect", loss[0], loss[1]);
+    if (!this._outbox.uplink.life) this._outbox.disconnected(code);
+  }
+
+  /** Whether the manager makes the connection again by itself. */
+  get #isTrying(): boolean {
+    return this.io.state.name === "waiting";
   }
 
   #send(packet: Unaddressed<Packet>): void {

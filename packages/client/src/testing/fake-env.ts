@@ -1,4 +1,4 @@
-import type { Frame } from "@bowline/protocol";
+import type { Frame, Handshake } from "@bowline/protocol";
 import type { Clock } from "@bowline/protocol/internal";
 import type { Env, FetchAnswer, FetchInit, LinkOptions, PageEvent, WebSocketListener } from "../env.ts";
 
@@ -40,6 +40,11 @@ export interface FakeEnv extends Env {
   sleep(ms: number): void;
 }
 
+const BASE64: Env["base64"] = {
+  encode: (bytes) => Buffer.from(bytes).toString("base64"),
+  decode: (text) => new Uint8Array(Buffer.from(text, "base64")),
+};
+
 /** A place without a network. `random` is 0.5 unless given. */
 export function fakeEnv(clock: Clock, settings: { random?: () => number; pageUrl?: string } = {}): FakeEnv {
   const sockets: FakeSocket[] = [];
@@ -47,16 +52,15 @@ export function fakeEnv(clock: Clock, settings: { random?: () => number; pageUrl
   const errors: unknown[] = [];
   const listeners = new Map<(event: PageEvent) => void, readonly PageEvent[]>();
   let slept = 0;
+  let secrets = 0;
   const env: FakeEnv = {
     setTimer: (run, delayMs) => clock.setTimer(run, delayMs),
     clearTimer: (timer) => clock.clearTimer(timer),
     random: settings.random ?? ((): number => 0.5),
+    secret: () => `secret-of-128-bits-no-${++secrets}`,
     wallClock: () => 1_000_000 + clock.now() + slept,
     pageUrl: settings.pageUrl,
-    base64: {
-      encode: (bytes) => Buffer.from(bytes).toString("base64"),
-      decode: (text) => new Uint8Array(Buffer.from(text, "base64")),
-    },
+    base64: BASE64,
     memory: {},
     reportError: (error) => void errors.push(error),
     sockets,
@@ -155,6 +159,7 @@ export const HANDSHAKE = {
   pingInterval: 25_000,
   pingTimeout: 20_000,
   maxPayload: 1_000_000,
+  ext: undefined as Handshake["ext"],
 };
 
 export function openPacket(changes: Partial<typeof HANDSHAKE> = {}): string {

@@ -20,6 +20,10 @@ export interface SocketHarness {
   connected(options?: ClientOptions): TestSocket;
   /** The engine connects and the server welcomes the main namespace. */
   welcome(): void;
+  /** The engine connects to a server that speaks resumption. */
+  open(): void;
+  /** Such a server welcomes the main namespace; its reply may have more than a window of a minute. */
+  agree(reply?: object): void;
   receive(...packets: string[]): void;
   lose(): void;
   /** What the client sent since the last call, without the engine's digit. */
@@ -52,6 +56,11 @@ export function socketHarness(clock: Clock): SocketHarness {
     welcome() {
       acceptSocket(env);
       harness.receive('0{"sid":"socket-id"}');
+    },
+    open: () => void acceptSocket(env, { ext: { rs: 1 } }),
+    agree(reply) {
+      const whole = { sid: "socket-id", $x: { rs: { w: 60_000, h: 0, ...reply } } };
+      harness.receive(`0${JSON.stringify(whole)}`);
     },
     receive(...packets) {
       for (const packet of packets) env.socket().listener.message(`4${packet}`);

@@ -18,6 +18,11 @@ export class AckTable {
     this.#timers = timers;
   }
 
+  /** Those that wait. */
+  get ids(): number[] {
+    return [...this.#pending.keys()];
+  }
+
   /** The id MUST NOT be in use. Without `timeoutMs` the answer may come at any time while the socket lives. */
   add(id: number, settle: SettleAck, timeoutMs?: number): void {
     const timer =
@@ -41,7 +46,7 @@ export class AckTable {
 
   /** All but those whose answer may still come, because their event has not been sent yet. */
   failAll(error: RealtimeError, mayCome?: (id: number) => boolean): void {
-    for (const id of [...this.#pending.keys()]) if (!mayCome?.(id)) this.fail(id, error);
+    for (const id of this.ids) if (!mayCome?.(id)) this.fail(id, error);
   }
 
   #take(id: number): SettleAck | undefined {

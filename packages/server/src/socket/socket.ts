@@ -169,6 +169,8 @@ export class Socket<
     // Without a link there is nothing else to close.
     if (close && !this.resumption?.suspended) this.#connection.disconnect();
     else if (this.#state !== "leaving") {
+      // What came is no doubt then.
+      this.resumption?._tellCount();
       this.#connection.send({ type: "disconnect", namespace: this.nsp.name });
       this._closed("server namespace disconnect");
     }

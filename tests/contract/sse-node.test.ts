@@ -1,4 +1,0 @@
-import { nodeUnderTest } from "./hosts.ts";
-import { sseTest } from "./sse.ts";
-
-sseTest(nodeUnderTest);
