@@ -17,6 +17,7 @@ import {
   upgradeHead,
 } from "./attacker.ts";
 import { seams } from "./seams.ts";
+import { streams } from "./streams.ts";
 import type { Expose, Victim } from "./victim.ts";
 
 /** What is left of all that came: connections, sockets, rooms. */
@@ -53,6 +54,7 @@ export function attacks(name: string, exposeHost: Expose): void {
     closing(expose);
     closingInside(expose);
     seams(expose);
+    streams(expose);
   });
 }
 

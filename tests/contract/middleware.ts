@@ -1,9 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { createRequire } from "node:module";
 import { Server } from "@bowline/server";
-import { call, type HostUnderTest, WebSocketClient } from "@bowline/server/testing";
+import { call, type HostUnderTest, StreamClient, WebSocketClient } from "@bowline/server/testing";
 import { io as connect, type Socket as StockClient } from "socket.io-client";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 type Middleware = Parameters<Server["engine"]["use"]>[0];
 type MakeMiddleware = (options?: object) => Middleware;
@@ -16,6 +16,7 @@ const session = require("express-session") as MakeMiddleware;
 const { default: helmet } = require("helmet") as { default: MakeMiddleware };
 
 const POLLING = "/socket.io/?EIO=4&transport=polling";
+const SSE = "/socket.io/?EIO=4&transport=sse";
 const WEBSOCKET = "/socket.io/?EIO=4&transport=websocket";
 
 /** What express-session puts on a request. */
@@ -98,6 +99,39 @@ export function middlewareTest(host: HostUnderTest): void {
       }
       const headers = await upgradeHeaders();
       expect([headers["x-mine"], headers["x-list"], headers["x-gone"]]).toEqual(["set", "1, 2", undefined]);
+    });
+
+    test("[V2, H26] they stand before streams too, and what they save at the end of an answer is saved", async () => {
+      io.engine.use(session({ secret: "s", resave: false, saveUninitialized: true }));
+      io.engine.use(remember);
+      io.engine.use(setHeader);
+      const finished: string[] = [];
+      io.engine.use((_request, response, next) => {
+        response.once("finish", () => finished.push("finish"));
+        response.once("close", () => finished.push("close"));
+        next();
+      });
+      const client = new StreamClient(port, { path: SSE });
+      const { headers } = await client.answered;
+      expect([headers["x-mine"], headers["content-type"]]).toEqual([
+        "set",
+        "text/event-stream; charset=utf-8",
+      ]);
+      const cookie = headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
+      expect(cookie).toMatch(/^connect\.sid=/);
+      await client.until("data:6");
+      expect(finished).toEqual([]);
+      const [conn] = Object.values(io.engine.clients);
+      expect((conn?.request as WithSession | undefined)?.session?.visits).toBe(1);
+      conn?.close();
+      expect(await client.ended).toBe("whole");
+      await vi.waitFor(() => expect(finished).toEqual(["finish", "close"]));
+      const again = new StreamClient(port, { path: SSE, headers: { cookie } });
+      await again.until("data:0");
+      const [next] = Object.values(io.engine.clients);
+      expect((next?.request as WithSession | undefined)?.session?.visits).toBe(2);
+      again.leave();
+      expect(errors).toEqual([]);
     });
 
     test("[E34] one that answers by itself has answered: nothing comes of the request", async () => {

@@ -1,16 +1,18 @@
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
-import { connect as connectHttp2, createSecureServer } from "node:http2";
+import { type ClientHttp2Stream, connect as connectHttp2, createSecureServer } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import { Server } from "@bowline/server";
 import { call } from "@bowline/server/testing";
 import { io as connect, type Socket as Client, type ManagerOptions } from "socket.io-client";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { certificate } from "../certificate.ts";
 
 const POLLING = "/socket.io/?EIO=4&transport=polling";
+
+type Conn = Server["engine"]["clients"][string];
 
 const clients: Client[] = [];
 afterEach(() => {
@@ -88,6 +90,49 @@ describe("[H19] HTTP servers of Node", () => {
     await io.close();
     await closed;
     expect(server.listening).toBe(false);
+  });
+
+  test("[H19, H20, V2] HTTP/2 carries streams: whole, slow readers and those that leave included", async () => {
+    const server = createSecureServer({ ...certificate, allowHTTP1: true });
+    const io = new Server(server);
+    const port = await listen(server);
+    const session = connectHttp2(`https://localhost:${port}`, { rejectUnauthorized: false });
+    const opened = async (): Promise<{ stream: ClientHttp2Stream; text(): string; conn: Conn }> => {
+      const connected = new Promise<Conn>((resolve) => io.engine.once("connection", resolve as never));
+      const stream = session.request({ ":path": "/socket.io/?EIO=4&transport=sse" });
+      let text = "";
+      stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      const [headers] = (await once(stream, "response")) as [Record<string, string | number>];
+      expect([headers[":status"], headers["content-type"]]).toEqual([
+        200,
+        "text/event-stream; charset=utf-8",
+      ]);
+      expect(headers).not.toHaveProperty("transfer-encoding");
+      return { stream, text: () => text, conn: await connected };
+    };
+    const [first, second] = [await opened(), await opened()];
+    first.stream.pause();
+    const piece = "x".repeat(64 * 1024);
+    let sent = 0;
+    while (first.conn.transport.bufferedAmount < 1024 * 1024) {
+      first.conn.send(piece);
+      sent++;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    second.stream.close();
+    expect(await new Promise((resolve) => second.conn.once("close", resolve as never))).toBe(
+      "transport close",
+    );
+    first.stream.resume();
+    await vi.waitFor(() => expect(first.conn.transport.bufferedAmount).toBe(0), { timeout: 10_000 });
+    const ended = once(first.stream, "end");
+    first.conn.close();
+    await ended;
+    expect(first.text().split(piece)).toHaveLength(sent + 1);
+    expect(first.text().endsWith("data:1\n\n")).toBe(true);
+    const closed = once(session, "close");
+    await io.close();
+    await closed;
   });
 
   test("[H19] one that listens already, and one that listens later", async () => {

@@ -36,6 +36,7 @@ export type { ConnectionStateRecoveryOptions } from "./socket/recovery-options.t
 export type { ResumptionOptions } from "./socket/resumption-options.ts";
 export type { Resumption, ResumptionEvents } from "./socket/resumption.ts";
 export { SocketOperator } from "./socket/operator.ts";
+export type { Runtime } from "./socket/runtime.ts";
 export { Socket } from "./socket/socket.ts";
 export type { AnyListener, SocketReservedEvents } from "./socket/socket-events.ts";
 /** @internal Not in the declarations, where it would stand for the whole module: those are as Socket.IO has them. */

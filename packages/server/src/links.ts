@@ -6,7 +6,6 @@ import type { AnySession } from "./engine/session-listener.ts";
 import { NodeDoor } from "./host/host-node-door.ts";
 import type { Host, HostHandler, HostLink } from "./host/host.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { nodeRuntime } from "./runtime.ts";
 
 export interface LinksOwner {
   session(session: AnySession): void;
@@ -51,7 +50,7 @@ export class Links {
     engine.on("connection", (conn) => {
       // Socket.IO 2: not served, and it would wait for ever.
       if (conn.protocol === 3) conn.close(true);
-      else this.#owner.session(new BoundSession(conn, nodeRuntime.wallClock(), failed));
+      else this.#owner.session(new BoundSession(conn, this.#options.runtime.wallClock(), failed));
     });
   }
 
@@ -91,11 +90,11 @@ export class Links {
     this.#door?.cutPeers();
   }
 
-  #makeEngine({ engine: options, named }: ResolvedOptions): Engine {
+  #makeEngine({ engine: options, named, runtime }: ResolvedOptions): Engine {
     const owner = this.#owner;
     const engine: Engine = new Engine(
       options,
-      nodeRuntime,
+      runtime,
       {
         session: (session) => owner.session(session),
         error: (error) => owner.failed("engine", error),

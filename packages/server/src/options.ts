@@ -6,6 +6,7 @@ import {
   isBoolean,
   isCount,
   isFunction,
+  isObject,
   type OptionCheck,
   type OptionRule,
 } from "./options-check.ts";
@@ -15,6 +16,7 @@ import {
   type ResolvedEngineOptions,
   resolveEngineOptions,
 } from "./options-engine.ts";
+import { nodeRuntime } from "./runtime.ts";
 import type { AdapterFactory } from "./socket/adapter.ts";
 import type { NamespacesOptions } from "./socket/namespaces.ts";
 import {
@@ -30,6 +32,7 @@ import {
   type ResumptionSettings,
   resolveResumption,
 } from "./socket/resumption-options.ts";
+import type { Runtime } from "./socket/runtime.ts";
 
 /** Names and defaults are Socket.IO's; `onError` is ours. */
 export interface ServerOptions extends EngineServerOptions {
@@ -59,6 +62,8 @@ export interface ServerOptions extends EngineServerOptions {
   resumption?: ResumptionOptions | boolean;
   /** Default: a warning of the process (`process.on("warning")`), so that nothing fails in silence. */
   onError?: OnError;
+  /** Where time and ids come from, as far as not from Node: a virtual clock, in tests. */
+  runtime?: Partial<Runtime>;
 }
 
 /** What became of them: complete, checked, frozen. */
@@ -71,6 +76,7 @@ export interface ResolvedOptions extends ResolvedEngineOptions {
   readonly parser: Parser | undefined;
   readonly namespaces: NamespacesOptions;
   readonly recovery: RecoveryOptions | undefined;
+  readonly runtime: Runtime;
   readonly resumption: ResumptionSettings | undefined;
 }
 
@@ -99,6 +105,7 @@ const RULES: Readonly<Record<keyof ServerOptions, OptionRule>> = {
   ],
   resumption: [isResumptionOption, RESUMPTION_WORDS],
   onError: [isFunction, "a function (error, context)"],
+  runtime: [isObject, "an object with some of { clock, createId, wallClock, createIncoming, describeTime }"],
 };
 
 /**
@@ -124,6 +131,7 @@ export function resolveOptions(options: ServerOptions, defaultOnError: OnError):
       cleanupEmptyChildren: options.cleanupEmptyChildNamespaces ?? false,
       maxChildren: options.maxDynamicNamespaces ?? Infinity,
     }),
+    runtime: { ...nodeRuntime, ...options.runtime },
     recovery: resolveRecovery(options.connectionStateRecovery, pingIntervalMs + pingTimeoutMs),
   });
 }
@@ -141,6 +149,7 @@ const CONSTRUCTOR_ONLY = [
   "cleanupEmptyChildNamespaces",
   "maxDynamicNamespaces",
   "connectionStateRecovery",
+  "runtime",
   "resumption",
 ] as const;
 

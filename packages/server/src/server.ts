@@ -8,6 +8,7 @@ import {
   type Untyped,
 } from "@bowline/protocol";
 import {
+  type Clock,
   contain,
   explainUnserializable,
   type Listener,
@@ -31,7 +32,7 @@ import {
   resolveOptions,
   type ServerOptions,
 } from "./options.ts";
-import { nodeRuntime, toBuffer, warnOfError } from "./runtime.ts";
+import { toBuffer, warnOfError } from "./runtime.ts";
 import type { AdapterFactory } from "./socket/adapter.ts";
 import type { Broadcast } from "./socket/broadcast.ts";
 import { Broadcaster } from "./socket/broadcaster.ts";
@@ -96,28 +97,28 @@ export class Server<
     const targetIsOptions = isPlainOptions(target);
     this.#given = { ...(targetIsOptions ? target : options) };
     this.#options = resolveOptions(this.#given, warnOfError);
-    const { onError, connectTimeoutMs, adapter, parser, recovery, resumption } = this.#options;
+    const { onError, connectTimeoutMs, adapter, parser, recovery, resumption, runtime } = this.#options;
     reportForeignOptions(this.#given, onError);
     // Adapters read it, and want it complete.
     if (recovery) this.#given.connectionStateRecovery = givenRecovery(recovery);
     this.#shared = {
       server: this as unknown as NamespaceServer,
       codec: parser ? parserCodec(parser, toBuffer) : jsonCodec({ explain: explainUnserializable }),
-      runtime: nodeRuntime,
+      runtime,
       onError,
       unanswered: new Set(),
       adapter,
       recovery: recovery && {
         options: recovery,
-        sweep: new RecoverySweep(nodeRuntime.clock, recovery.maxAwayMs),
+        sweep: new RecoverySweep(runtime.clock, recovery.maxAwayMs),
       },
-      resumption: resumption && new ResumptionPool(resumption, nodeRuntime.clock),
+      resumption: resumption && new ResumptionPool(resumption, runtime.clock),
       namespace: (name) => this.#namespaces.byName.get(name),
       findNamespace: (name, auth, found) => this.#namespaces.find(name, auth, found),
       nextNumber: () => ++this.#opened,
       settled: (connection) => connection.deadline?.remove(connection),
     };
-    this.#unused = deadlines(connectTimeoutMs);
+    this.#unused = deadlines(runtime.clock, connectTimeoutMs);
     this.#links = new Links(this.#options, {
       session: (session) => new Connection(session, this.#shared).begin(this.#unused),
       failed: (stage, error) => this.#failed(stage, error),
@@ -189,7 +190,7 @@ export class Server<
   connectTimeout(connectTimeout?: number): number | this {
     if (connectTimeout === undefined) return this.#options.connectTimeoutMs;
     this.#change({ connectTimeout });
-    this.#unused = deadlines(this.#options.connectTimeoutMs);
+    this.#unused = deadlines(this.#options.runtime.clock, this.#options.connectTimeoutMs);
     return this;
   }
 
@@ -386,6 +387,6 @@ export class Server<
 }
 
 /** A time for all that wait. */
-function deadlines(connectTimeoutMs: number): Deadlines<Connection> {
-  return new Deadlines(nodeRuntime.clock, connectTimeoutMs, (connection) => connection.unused());
+function deadlines(clock: Clock, connectTimeoutMs: number): Deadlines<Connection> {
+  return new Deadlines(clock, connectTimeoutMs, (connection) => connection.unused());
 }

@@ -2,6 +2,18 @@
  * Suites and doubles for whoever writes a host. The suites register tests: they need vitest, which is an optional peer
  * dependency of this entry only.
  */
+export type {
+  HostHandler,
+  HostLink,
+  HostOptions,
+  HostResponse,
+  HostStream,
+  HostStreamListener,
+  SendOptions,
+  Upgrade,
+  WebSocketListener,
+  WebSocketPeer,
+} from "./host/host.ts";
 export { FakeUwsApp, type FakeUwsAnswer, FakeUwsCall, type FakeUwsRequest } from "./testing/fake-uws.ts";
 export { type FakeFrame, FakeUwsClient } from "./testing/fake-uws-socket.ts";
 export { hostSuite, type HostUnderTest } from "./testing/host.suite.ts";
@@ -16,4 +28,12 @@ export {
   WebSocketClient,
 } from "./testing/http-client.ts";
 export { MemoryHost, MemoryPeer } from "./testing/memory-host.ts";
-export { type RecordedClose, RecordedPeer, RecordingHandler } from "./testing/recording-handler.ts";
+export { MemoryStream } from "./testing/memory-stream.ts";
+export {
+  type RecordedClose,
+  RecordedPeer,
+  RecordedStream,
+  RecordingHandler,
+} from "./testing/recording-handler.ts";
+export { type StreamCall, StreamClient } from "./testing/stream-client.ts";
+export { TestRequest, type TestRequestParts } from "./testing/test-request.ts";

@@ -1,0 +1,4 @@
+import { nodeUnderTest } from "./hosts.ts";
+import { sseTest } from "./sse.ts";
+
+sseTest(nodeUnderTest);
