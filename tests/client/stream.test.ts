@@ -99,6 +99,19 @@ describe("our client on Node, over a stream", () => {
     expect(socket.connected).toBe(true);
   });
 
+  test("[V36] a connection that ends with the last text of a response fails nowhere else", async () => {
+    const socket = await connected({ reconnection: false });
+    const reason = new Promise((resolve) => socket.once("disconnect", resolve));
+    const failures: unknown[] = [];
+    const note = (error: unknown): unknown => failures.push(error);
+    process.on("uncaughtException", note);
+    gets[0]?.response.end("data:1\n\n");
+    expect(await reason).toBe("transport close");
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("uncaughtException", note);
+    expect(failures).toEqual([]);
+  });
+
   test("[V36] has the agent, the headers and the cookies of the options", async () => {
     const agent = new Agent();
     server.prependListener("request", (_request, response) => response.setHeader("Set-Cookie", "lb=1"));

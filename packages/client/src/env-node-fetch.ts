@@ -71,7 +71,13 @@ function ask(
       headers["content-length"] = String(Buffer.byteLength(body));
     }
     const send = url.startsWith("https:") ? requestHttps : requestHttp;
-    const request: ClientRequest = send(url, { ...connectOptions(options), method, headers, signal });
+    const request: ClientRequest = send(url, { ...connectOptions(options), method, headers });
+    // Not the request's own `signal`: that makes an error of it, which the socket emits where nobody hears it once all of
+    // the answer is there and not yet read.
+    const abort = (): void => void request.destroy();
+    signal.addEventListener("abort", abort);
+    request.once("close", () => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
     request.on("error", (error: NodeJS.ErrnoException) => {
       const isStale = request.reusedSocket && error.code === "ECONNRESET";
       reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
