@@ -30,10 +30,12 @@ export interface Ends {
   readonly socket: ServerSocket;
 }
 
-const TRANSPORT_OPTIONS: Readonly<Record<TransportName, ("polling" | "websocket")[]>> = {
+const TRANSPORT_OPTIONS: Readonly<Record<TransportName, ("polling" | "websocket" | "sse")[]>> = {
   polling: ["polling"],
   websocket: ["websocket"],
   upgrade: ["polling", "websocket"],
+  sse: ["sse"],
+  "sse upgrade": ["sse", "websocket"],
 };
 
 /** Where one row runs: a server of its own, and clients to it. `close` is called when the row is done. */
@@ -71,8 +73,14 @@ export class Cell {
   }
 
   /** What the client ends up on. */
-  get settledTransport(): "polling" | "websocket" {
-    return this.transport === "polling" ? "polling" : "websocket";
+  get settledTransport(): "polling" | "websocket" | "sse" {
+    const { transport } = this;
+    return transport === "polling" || transport === "sse" ? transport : "websocket";
+  }
+
+  /** What the client begins with. */
+  get firstTransport(): "polling" | "websocket" | "sse" {
+    return TRANSPORT_OPTIONS[this.transport][0] ?? "polling";
   }
 
   /** A client that is on its way. */
@@ -92,7 +100,7 @@ export class Cell {
     const ends = await this.connectEarly(namespace, options, port);
     await this.upgraded(ends.client);
     // What came over the new transport shows that the server has finished the upgrade as well.
-    if (this.transport === "upgrade") await fence(ends.client, ends.socket);
+    if (this.firstTransport !== this.settledTransport) await fence(ends.client, ends.socket);
     return ends;
   }
 
@@ -149,7 +157,7 @@ export class Cell {
   }
 
   async rest(link: Link): Promise<void> {
-    if (this.settledTransport === "websocket") return;
+    if (this.settledTransport !== "polling") return;
     await until(() => link.pollPending, "the client polls");
     // An answer to what was asked later: the server has seen the poll.
     await ask(this.port, "/socket.io/?EIO=4&transport=polling&sid=nobody");

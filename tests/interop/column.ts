@@ -4,7 +4,7 @@ export type Pairing =
   | "bowline client → stock server"
   | "bowline client → bowline server";
 export type HostName = "node" | "uws";
-export type TransportName = "polling" | "websocket" | "upgrade";
+export type TransportName = "polling" | "websocket" | "upgrade" | "sse" | "sse upgrade";
 
 export interface Column {
   readonly pairing: Pairing;
@@ -12,7 +12,11 @@ export interface Column {
   readonly transport: TransportName;
 }
 
-export const TRANSPORTS: readonly TransportName[] = ["polling", "websocket", "upgrade"];
+/** Server-sent events are there between our own ends only. */
+export function transportsOf(pairing: Pairing): readonly TransportName[] {
+  const stock: readonly TransportName[] = ["polling", "websocket", "upgrade"];
+  return pairing === "bowline client → bowline server" ? [...stock, "sse", "sse upgrade"] : stock;
+}
 
 /** One test file for each. The stock server is there on node only. */
 export const SHEETS: readonly (Pick<Column, "pairing" | "host"> & { readonly file: string })[] = [

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type Column, SHEETS, TRANSPORTS } from "./column.ts";
+import { type Column, SHEETS, transportsOf } from "./column.ts";
 import { cellName, ROWS } from "./matrix.ts";
 
 const COLUMNS: readonly Column[] = SHEETS.flatMap(({ pairing, host }) =>
-  TRANSPORTS.map((transport) => ({ pairing, host, transport })),
+  transportsOf(pairing).map((transport) => ({ pairing, host, transport })),
 );
 
 test("[interop] the matrix has a cell for every row in every column, each with a name of its own", () => {

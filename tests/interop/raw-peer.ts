@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from "node:http";
 import { WebSocket } from "ws";
+import { RawSse } from "../contract/raw-sse.ts";
 import { within } from "./wait.ts";
 
 /** An answer as it stood on the wire. */
@@ -101,7 +102,7 @@ export interface RawPeer {
   drop(): void;
 }
 
-export async function rawPeer(port: number, transport: "polling" | "websocket"): Promise<RawPeer> {
+export async function rawPeer(port: number, transport: "polling" | "websocket" | "sse"): Promise<RawPeer> {
   if (transport === "websocket") {
     const socket = await openRawSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
     await socket.next();
@@ -110,7 +111,14 @@ export async function rawPeer(port: number, transport: "polling" | "websocket"):
     socket.closed.catch(() => undefined);
     return { send: async (packet) => socket.send(packet), drop: () => socket.terminate() };
   }
-  return pollingPeer(port);
+  return transport === "sse" ? ssePeer(port) : pollingPeer(port);
+}
+
+async function ssePeer(port: number): Promise<RawPeer> {
+  const client = await RawSse.open(port);
+  await client.post(["40"]);
+  await client.when(() => client.messages.length > 0);
+  return { send: (packet) => client.post([packet]), drop: () => client.close() };
 }
 
 async function pollingPeer(port: number): Promise<RawPeer> {

@@ -16,6 +16,14 @@ export interface RawServer {
 class Polls {
   readonly #packets: string[] = [];
   #waiting: ServerResponse | undefined;
+  #stream: ServerResponse | undefined;
+
+  /** All that is said goes this way, as server-sent events. */
+  stream(response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    this.#stream = response;
+    for (const packet of [...this.#packets.splice(0), "6"]) this.say(packet);
+  }
 
   poll(response: ServerResponse): void {
     this.#waiting = response;
@@ -23,6 +31,7 @@ class Polls {
   }
 
   say(packet: string): void {
+    if (this.#stream) return void this.#stream.write(`data:${packet}\n\n`);
     this.#packets.push(packet);
     this.#flush();
   }
@@ -46,7 +55,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, polls:
   const isHandshake = !request.url?.includes("sid=");
   if (isHandshake) polls.say(openPacket());
   if (request.method === "GET") {
-    polls.poll(response);
+    if (request.url?.includes("transport=sse")) polls.stream(response);
+    else polls.poll(response);
     return;
   }
   let body = "";

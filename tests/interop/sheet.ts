@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { Cell, type Setup } from "./cell.ts";
-import { type Column, TRANSPORTS } from "./column.ts";
+import { type Column, transportsOf } from "./column.ts";
 import { cellName, ROWS } from "./matrix.ts";
 
 interface Libraries extends Pick<Setup, "serve" | "dial"> {
@@ -13,7 +13,8 @@ export function sheet(at: Pick<Column, "pairing" | "host">, { missing, ...librar
   let registered = 0;
   const closing: Promise<unknown>[] = [];
   if (missing) console.warn(`[interop] ${at.pairing} is SKIPPED: ${missing}`);
-  for (const transport of TRANSPORTS) {
+  const transports = transportsOf(at.pairing);
+  for (const transport of transports) {
     const column: Column = { ...at, transport };
     describe.skipIf(missing)(`${at.pairing}, ${at.host}, ${transport}`, () => {
       for (const row of ROWS) {
@@ -35,6 +36,6 @@ export function sheet(at: Pick<Column, "pairing" | "host">, { missing, ...librar
   afterAll(async () => {
     const failures = (await Promise.all(closing)).filter((failure) => failure !== undefined);
     expect(failures).toEqual([]);
-    expect(registered).toBe(ROWS.length * TRANSPORTS.length);
+    expect(registered).toBe(ROWS.length * transports.length);
   });
 }

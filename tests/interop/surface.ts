@@ -142,7 +142,7 @@ export interface ClientManager {
 
 /** The options that rows pass to `io()`; the names are those of both libraries. */
 export interface ClientOptions {
-  transports?: ("polling" | "websocket")[];
+  transports?: ("polling" | "websocket" | "sse")[];
   forceNew?: boolean;
   autoConnect?: boolean;
   reconnection?: boolean;

@@ -25,8 +25,10 @@ const TRANSPORTS = {
   polling: ["polling"],
   websocket: ["websocket"],
   upgrade: ["polling", "websocket"],
+  sse: ["sse"],
+  "sse upgrade": ["sse", "websocket"],
 } as const;
-type Connect = (url: string, transports: readonly ("polling" | "websocket")[]) => Client;
+type Connect = (url: string, transports: readonly ("polling" | "websocket" | "sse")[]) => Client;
 const CLIENTS: Readonly<Record<"stock" | "bowline", Connect>> = {
   stock: (url, transports) =>
     stockClient(url, {
@@ -159,7 +161,8 @@ describe.each(uwsMissing ? (["node"] as const) : (["node", "uws"] as const))(
   "[S50] on %s, what one socket gets is in the order of the calls",
   (host) => {
     describe.each(["stock", "bowline"] as const)("%s client", (library) => {
-      test.each(["polling", "websocket", "upgrade"] as const)("over %s", async (transport) => {
+      const own = library === "bowline" ? (["sse", "sse upgrade"] as const) : [];
+      test.each(["polling", "websocket", "upgrade", ...own] as const)("over %s", async (transport) => {
         for (const seed of SEEDS) {
           const receivers = await run({ host, library, transport, seed, swap: "in order" });
           for (const { expected, seen } of receivers) expect(seen, `seed ${seed}`).toEqual(expected);

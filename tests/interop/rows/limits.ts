@@ -49,7 +49,7 @@ const above: Row = {
     if (!(await sendTooLarge(cell, client, "x".repeat(LIMIT - FRAME + 1)))) return;
     const got = (await Promise.all(reasons)).map(([reason]) => reason);
     expect(got).toEqual(
-      cell.settledTransport === "polling"
+      cell.settledTransport !== "websocket"
         ? ["transport close", "transport error"]
         : ["transport error", "transport close"],
     );

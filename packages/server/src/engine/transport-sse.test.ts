@@ -261,6 +261,7 @@ test("[V10] the peer's close packet ends the session, and the stream", async () 
   expect((await world.postSse(session.id, 1, "4a\u001e1\u001e4b")).body).toBe("ok");
   expect(closes).toEqual([{ reason: "transport close", cause: undefined }]);
   expect([messages, stream.state, world.engine.size]).toEqual([["a"], "ended", 0]);
+  expect(stream.takeText()).toBe("data:6\n\nevent: end\n\n");
 });
 
 test("[V10] a peer that does not answer a ping is cut", async () => {

@@ -84,7 +84,7 @@ export class SseTransport implements Transport {
     this.#posts = new NumberedPosts({
       isOpen: () => this.#isOpen,
       packet: (packet) => this.listener.packet(packet),
-      goodbye: () => this.#end("", "transport close"),
+      goodbye: () => this.#end(this.#ending, "transport close"),
       failed: (reason, cause) => this.#end(this.#lastWords, reason, cause),
     });
   }
@@ -125,7 +125,7 @@ export class SseTransport implements Transport {
     const state = this.#state;
     if (state.name === "streaming") {
       this.#write(state.answer);
-      state.answer.end(this.#encoder.encode([NOOP]) + END);
+      state.answer.end(this.#ending);
     }
     const unsent = this.#unsent;
     this.#enter({ name: "closed" });
@@ -146,6 +146,11 @@ export class SseTransport implements Transport {
 
   get #isClosing(): boolean {
     return this.#state.name === "ending" || (this.#state.name === "resting" && this.#state.isClosing);
+  }
+
+  /** For a peer that goes on elsewhere, or not at all: it sees that the stream was not cut. */
+  get #ending(): string {
+    return this.#encoder.encode([NOOP]) + END;
   }
 
   get #lastWords(): string {
