@@ -34,7 +34,8 @@ export type { Adapter, AdapterFactory, AdapterOptions } from "./socket/adapter.t
 export type { NamespaceFunction } from "./socket/namespaces.ts";
 export type { ConnectionStateRecoveryOptions } from "./socket/recovery-options.ts";
 export type { ResumptionOptions } from "./socket/resumption-options.ts";
-export type { Resumption, ResumptionEvents } from "./socket/resumption.ts";
+export type { Resumption } from "./socket/resumption.ts";
+export type { ResumptionEvents } from "./socket/resumption-events.ts";
 export { SocketOperator } from "./socket/operator.ts";
 export type { Runtime } from "./socket/runtime.ts";
 export { Socket } from "./socket/socket.ts";

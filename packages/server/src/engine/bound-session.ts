@@ -60,6 +60,11 @@ export class BoundSession implements AnySession {
     return this.conn.request as EngineIncoming;
   }
 
+  /** The other engine's affair; nothing that would need it is agreed on. */
+  readonly bufferedAmount = 0;
+
+  flush(): void {}
+
   /** Pings are the other engine's affair. */
   sendPacket({ type, data, options }: OutgoingPacket): void {
     if (type === "message") this.conn.write(data, { compress: options?.compress !== false }, options?.sent);

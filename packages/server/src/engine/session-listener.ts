@@ -23,12 +23,16 @@ export interface AnySession {
   readonly state: string;
   /** Whether what is sent now can leave now. */
   readonly writable: boolean;
+  /** Bytes that were sent and did not leave yet. */
+  readonly bufferedAmount: number;
   readonly request: IncomingMessage;
   /** What users get as `socket.conn`. */
   readonly conn: object;
   listener: SessionListener;
   /** Does nothing unless the session is open. */
   sendPacket(packet: OutgoingPacket): void;
+  /** What waits for the end of the turn leaves now, as far as the peer takes it. */
+  flush(): void;
   /** Tells the listener at once; what was sent before still leaves, unless it is to be discarded. */
   close(discard?: boolean): unknown;
   /** Cuts the link at once: what was sent before and has not left is lost. Tells the listener. */

@@ -165,6 +165,11 @@ export class Session extends Emitter<SessionEvents> {
     return this.#transport.bufferedAmount;
   }
 
+  /** @internal What waits for the end of the turn leaves now, as far as the peer takes it. */
+  flush(): void {
+    this.#transport.flush?.();
+  }
+
   /** @internal Whether an upgrade may begin now. */
   get upgradable(): boolean {
     return this.#state === "open" && this.#upgrade === undefined && this.#upgrades().length > 0;

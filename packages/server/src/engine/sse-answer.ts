@@ -55,6 +55,10 @@ export class SseAnswer implements HostStreamListener {
     else this.#unwritten += text;
   }
 
+  flush(): void {
+    this.#stream?.flush?.();
+  }
+
   /** What was written leaves, with these last words. */
   end(lastWords: string): void {
     this.write(lastWords);

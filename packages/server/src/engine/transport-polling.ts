@@ -79,6 +79,10 @@ export class PollingTransport implements Transport {
     this.#flushSoon();
   }
 
+  flush(): void {
+    if (this.#state === "open" && this.#unsent.length > 0) this.#flush();
+  }
+
   close(): void {
     if (this.#state !== "open") return;
     this.#state = "closing";

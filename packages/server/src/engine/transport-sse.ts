@@ -105,6 +105,11 @@ export class SseTransport implements Transport {
     this.#flushSoon();
   }
 
+  flush(): void {
+    this.#flush();
+    if (this.#state.name === "streaming") this.#state.answer.flush();
+  }
+
   close(): void {
     const state = this.#state;
     if (state.name === "streaming") this.#finish(state.answer);

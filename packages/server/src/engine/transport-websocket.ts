@@ -63,6 +63,10 @@ export class WebSocketTransport implements Transport, WebSocketListener {
     if (this.#state === "open") this.#peer.send(this.#encoder.encode(packet), packet.options);
   }
 
+  flush(): void {
+    this.#peer.flush?.();
+  }
+
   close(): void {
     if (this.#state !== "open") return;
     this.#state = "closing";

@@ -24,6 +24,8 @@ export interface Transport {
   listener: TransportListener;
   /** Takes the packet in any case and keeps the order; what cannot leave yet waits here. */
   send(packet: OutgoingPacket): void;
+  /** What waits for the end of the turn, so that it leaves together, leaves now. */
+  flush?(): void;
   /** Orderly: what was sent leaves first, within the time that the transport allows; `closed` is reported then. */
   close(): void;
   /** At once, and for good: what waits is lost. `closed` is not reported. */

@@ -43,6 +43,10 @@ export class NodePeer implements WebSocketPeer {
     });
   }
 
+  flush(): void {
+    if (this.#writer && this.#socket.writableCorked > 0) this.#socket.uncork();
+  }
+
   close(code: number, reason: string): void {
     if (this.#ws.readyState === OPEN) this.#ws.close(code, reason);
   }

@@ -117,6 +117,8 @@ export interface HostStream {
   readonly bufferedAmount: number;
   /** Texts leave in the order of the calls, those of one turn of the event loop in one write; the head with the first. */
   write(text: string): void;
+  /** What waits for the end of the turn leaves now. Only for who must know whether the peer takes it. */
+  flush?(): void;
   /** What was written still leaves. A peer that does not take it is cut after a while. */
   end(): void;
   /** Cuts the link now. */
@@ -154,6 +156,8 @@ export interface WebSocketPeer {
    * host's from here on: nobody changes them. The same frame for many peers is encoded once.
    */
   send(frame: Frame, options?: SendOptions): void;
+  /** What waits for the end of the turn leaves now. Only for who must know whether the peer takes it. */
+  flush?(): void;
   /** An orderly close: what was sent before still leaves. */
   close(code: number, reason: string): void;
   /** Cuts the link now. */

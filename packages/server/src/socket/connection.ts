@@ -90,6 +90,7 @@ export class Connection implements SessionListener {
   readonly #decoder: Decoder;
   /** By namespace; in it from the CONNECT on, before the middleware has spoken. */
   readonly #sockets = new Map<string, ConnectionSocket>();
+  #stalled: Set<{ _drained(): void }> | undefined;
 
   constructor(session: AnySession, host: ConnectionHost) {
     this.session = session;
@@ -118,6 +119,19 @@ export class Connection implements SessionListener {
   writeToEngine(encoded: Frame | readonly Frame[], flags: SendFlags = {}): void {
     if (flags.volatile && !this.session.writable) return;
     for (const frame of [encoded].flat() as Frame[]) this.#write(frame, flags.compress);
+  }
+
+  /** Calls its `_drained` when what waits to leave has left. */
+  whenDrained(one: { _drained(): void }): void {
+    this.#stalled ??= new Set();
+    this.#stalled.add(one);
+  }
+
+  drain(): void {
+    const stalled = this.#stalled;
+    if (!stalled) return;
+    this.#stalled = undefined;
+    for (const one of stalled) one._drained();
   }
 
   /** It waits there until it is of use. */

@@ -3,6 +3,7 @@ import { escapeName } from "@bowline/protocol/internal";
 import { uncompressed } from "./compress.ts";
 import type { Encoded, Member } from "./member.ts";
 import type { Recorder } from "./recovery-store.ts";
+import type { AwaySockets } from "./resumption-away.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** Whom a broadcast is for. */
@@ -27,6 +28,8 @@ export class Fanout {
   readonly #rooms: Rooms<Member>;
   /** Keeps what is sent for those who miss it, if the server does that. */
   recorder: Recorder | undefined;
+  /** Whose clients are away, with classic events: they are sent to, and seen by nobody. */
+  away: AwaySockets | undefined;
 
   constructor(namespace: string, codec: Codec, sockets: ReadonlyMap<string, Member>, rooms: Rooms<Member>) {
     this.#namespace = namespace;
@@ -51,13 +54,7 @@ export class Fanout {
 
   /** Every receiver once. */
   each(target: Target, visit: (member: Member) => void): void {
-    const { rooms, except, sender } = target;
-    const isLeftOut = (member: Member): boolean =>
-      member.id === sender?.id || except.some((room) => member.rooms.has(room));
-    const isPlain = sender === undefined && except.length === 0;
-    for (const member of rooms.length === 0 ? this.#sockets.values() : this.#union(rooms)) {
-      if (isPlain || !isLeftOut(member)) visit(member);
-    }
+    select(target, this.#sockets, this.#rooms, visit);
   }
 
   /** Whether a socket is in it. */
@@ -79,6 +76,11 @@ export class Fanout {
       } else member._sendEncoded(sent);
       if (member._hearsOutgoing) hearers.push(member);
     });
+    if (this.away && this.away.byId.size > 0 && !isVolatile) {
+      select(target, this.away.byId, this.away.rooms, (away) => {
+        away.take(wireName === data[0] ? sent : (escaped ??= this.#escape(target, outgoing, wireName)));
+      });
+    }
     // After the pass: a listener that joins, leaves or emits must change neither who gets it nor the order.
     for (const member of hearers) member._sending(data);
   }
@@ -87,22 +89,6 @@ export class Fanout {
   #escape(target: Target, { data, id, isVolatile }: Outgoing, wireName: EventName): Encoded {
     const encoded = { packets: this.encode([wireName, ...data.slice(1)], id), id, isVolatile };
     return target.compress === false ? uncompressedAll(encoded) : encoded;
-  }
-
-  #union(rooms: readonly string[]): Iterable<Member> {
-    const [only] = rooms;
-    if (rooms.length === 1 && only !== undefined) return this.#inRoom(only);
-    const members = new Set<Member>();
-    for (const room of rooms) for (const member of this.#inRoom(room)) members.add(member);
-    return members;
-  }
-
-  /** A socket is in the room that is called as its id without standing in `rooms`: most sockets are in no other. */
-  #inRoom(room: string): Iterable<Member> {
-    const members = this.#rooms.of(room);
-    const owner = this.#sockets.get(room);
-    if (!owner?.rooms.has(room)) return members ?? [];
-    return members ? new Set([owner, ...members]) : [owner];
   }
 
   /** @throws RealtimeError `unserializable` */
@@ -114,4 +100,45 @@ export class Fanout {
 
 function uncompressedAll(encoded: Encoded): Encoded {
   return { ...encoded, packets: encoded.packets.map(uncompressed) };
+}
+
+type Selected = Pick<Member, "id" | "rooms">;
+
+/** Everybody once whom it is for, of those. */
+function select<One extends Selected>(
+  { rooms, except, sender }: Target,
+  sockets: ReadonlyMap<string, One>,
+  members: Rooms<One>,
+  visit: (one: One) => void,
+): void {
+  const isLeftOut = (one: One): boolean =>
+    one.id === sender?.id || except.some((room) => one.rooms.has(room));
+  const isPlain = sender === undefined && except.length === 0;
+  for (const one of rooms.length === 0 ? sockets.values() : union(rooms, sockets, members)) {
+    if (isPlain || !isLeftOut(one)) visit(one);
+  }
+}
+
+function union<One extends Selected>(
+  rooms: readonly string[],
+  sockets: ReadonlyMap<string, One>,
+  members: Rooms<One>,
+): Iterable<One> {
+  const [only] = rooms;
+  if (rooms.length === 1 && only !== undefined) return inRoom(only, sockets, members);
+  const all = new Set<One>();
+  for (const room of rooms) for (const one of inRoom(room, sockets, members)) all.add(one);
+  return all;
+}
+
+/** A socket is in the room that is called as its id without standing in `members`: most sockets are in no other. */
+function inRoom<One extends Selected>(
+  room: string,
+  sockets: ReadonlyMap<string, One>,
+  members: Rooms<One>,
+): Iterable<One> {
+  const there = members.of(room);
+  const owner = sockets.get(room);
+  if (!owner?.rooms.has(room)) return there ?? [];
+  return there ? new Set([owner, ...there]) : [owner];
 }

@@ -26,7 +26,7 @@ import {
 } from "./middleware.ts";
 import { type NamespaceHost, type NamespaceServer, reportUnanswered } from "./namespace-host.ts";
 import { AdapterSessions } from "./recovery-adapter.ts";
-import type { SessionRest, SessionStore } from "./recovery-store.ts";
+import { type SessionRest, type SessionStore, updateRest } from "./recovery-store.ts";
 import { Recovery } from "./recovery.ts";
 import type { Resumption } from "./resumption.ts";
 import { Resumptions } from "./resumptions.ts";
@@ -265,7 +265,9 @@ export class Namespace<
       this._sessions = kept;
     }
     if (resumption) {
-      this._resumptions = new Resumptions({ name: this.name, codec, pool: resumption, emptied });
+      const failed = (error: unknown, context: ErrorContext): void => this._failed(error, context);
+      this._resumptions = new Resumptions({ name: this.name, codec, pool: resumption, emptied, failed });
+      if (resumption.settings.isClassic) this._fanout.away = this._resumptions.away;
     }
   }
 
@@ -307,12 +309,16 @@ export class Namespace<
     // The listeners of what the link before this carried may do anything.
     if (record === arrival.record) record?._release();
     if (!socket._isConnecting) return;
-    const isAsBefore = this._resumptions?.find(request.k) === arrival.record && !arrival.record?._isDismissed;
-    if (!this._resumptions || !isAsBefore) return this.#startAnew(socket, arrival);
-    if (rest) return this.#sockets.get(socket.id)?._goOn(socket, rest, request);
+    const { _resumptions } = this;
+    const isAsBefore = _resumptions?.find(request.k) === arrival.record && !arrival.record?._isDismissed;
+    if (!_resumptions || !isAsBefore) return this.#startAnew(socket, arrival);
+    const live = record && this.#sockets.get(socket.id);
+    if (live && rest) return live._goOn(socket, rest, request);
+    // With classic events the one that there was is gone, and this one goes on.
+    if (record && rest) updateRest(socket, rest, record._rest);
     this.#arriving -= 1;
     this.#sockets.set(socket.id, socket);
-    socket._agreed(this._resumptions.open(request, socket), request);
+    socket._agreed(request, (owner) => record ?? _resumptions.open(request.k, owner));
     this.#announce(socket);
   }
 

@@ -1,10 +1,12 @@
-import { type EnginePacket, type EventName, RealtimeError } from "@bowline/protocol";
+import { type CloseReason, type EnginePacket, type EventName, RealtimeError } from "@bowline/protocol";
 import { type Answer, AckTable, contain, escapeName, type SettleAck } from "@bowline/protocol/internal";
 import { assertEvent, type EventData, type SendFlags, takeAck } from "./arguments.ts";
 import { uncompressed } from "./compress.ts";
 import type { Connection } from "./connection.ts";
 import type { Encoded } from "./member.ts";
 import type { SessionOwner, SessionStore, SocketSession } from "./recovery-store.ts";
+import { Asked } from "./resumption-asked.ts";
+import type { ResumptionOwner } from "./resumption-home.ts";
 import type { Resumption } from "./resumption.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -24,6 +26,8 @@ export interface OutboxOwner extends SessionOwner {
   /** May become another one. */
   readonly client: Connection;
   readonly connected: boolean;
+  /** @internal */
+  _closed(reason: CloseReason, details?: unknown): void;
   /** @internal Nothing can be sent any more. */
   readonly _gone: boolean;
   /** @internal */
@@ -46,7 +50,7 @@ export interface Early {
 }
 
 /** What one socket is sent, and the answers that are waited for. */
-export class Outbox {
+export class Outbox implements ResumptionOwner {
   readonly #owner: OutboxOwner;
   /** Of a socket that agreed, once it is connected. */
   resumption: Resumption | undefined;
@@ -58,6 +62,8 @@ export class Outbox {
   readonly #agrees: boolean;
   /** From the first event on that wants an answer. */
   #acks: AckTable | undefined;
+  /** The same, of a socket that agreed. */
+  #asked: Asked | undefined;
 
   constructor(owner: OutboxOwner, agrees: boolean) {
     this.#owner = owner;
@@ -95,9 +101,14 @@ export class Outbox {
     });
   }
 
-  sendEncoded({ packets, number, isVolatile }: Encoded): void {
+  sendEncoded({ packets, number, isVolatile, id }: Encoded): void {
     const { resumption } = this;
-    if (resumption) return isVolatile ? resumption._sendVolatile(packets) : resumption._send(packets);
+    if (resumption) {
+      if (isVolatile) resumption._sendVolatile(packets);
+      else resumption._send(packets);
+      if (id !== undefined) (this.#asked ??= new Asked()).add(id, resumption._sent);
+      return;
+    }
     if (number !== undefined) this.session?.sent(number);
     for (const packet of packets) this.#owner.client.session.sendPacket(packet);
   }
@@ -126,21 +137,48 @@ export class Outbox {
   /** How the event with that id is answered: once, and not after the socket is gone. */
   answerer(id: number): Answer {
     let isAnswered = false;
+    const { resumption } = this;
     return (...answer) => {
-      if (isAnswered || !this.#owner.connected) return;
+      if (isAnswered || !(resumption ? resumption._isAlive : this.#owner.connected)) return;
       // Throws what cannot be encoded at the handler, whose failure is then the answer.
-      this.#owner.client.send({ type: "ack", namespace: this.#owner.nsp.name, id, data: answer });
+      if (resumption) resumption._reply(id, answer);
+      else this.#owner.client.send({ type: "ack", namespace: this.#owner.nsp.name, id, data: answer });
       isAnswered = true;
     };
   }
 
   awaitAck(id: number, settle: SettleAck, timeoutMs?: number): void {
     this.#acks ??= new AckTable(this.#owner.nsp._runtime.clock);
-    this.#acks.add(id, settle, timeoutMs);
+    const settled: SettleAck = (error, answer) => {
+      this.#asked?.remove(id);
+      settle(error, answer);
+    };
+    this.#acks.add(id, this.#agrees ? settled : settle, timeoutMs);
   }
 
   forgetAck(id: number): void {
     this.#acks?.forget(id);
+    this.#asked?.remove(id);
+  }
+
+  askedUpTo(count: number): readonly number[] {
+    return this.#asked?.upTo(count) ?? [];
+  }
+
+  lostBehind(count: number): void {
+    for (const id of this.#asked?.behind(count) ?? []) this.replyLost(id);
+  }
+
+  /** The client cannot answer it any more. */
+  replyLost(id: number): void {
+    const what =
+      "the link broke, and the answer cannot be had any more: the client may have handled the event";
+    this.#asked?.remove(id);
+    this.#acks?.fail(id, new RealtimeError("reply_lost", what));
+  }
+
+  get socket(): OutboxOwner {
+    return this.#owner;
   }
 
   get acks(): AckCallbacks {
@@ -167,7 +205,8 @@ export class Outbox {
     assertEvent(data[0]);
     const { nsp } = this.#owner;
     if (!settle && nsp._sessions && !this.#agrees) return this.#record(nsp._sessions, data, flags);
-    if (this.#owner._gone) return settle?.(gone(), []);
+    // With classic events another socket goes on where this one ended.
+    if (this.#owner._gone && (settle || !this.resumption?._isAlive)) return settle?.(gone(), []);
     const id = settle && nsp._nextAckId();
     const isSent = !flags.volatile || this.writable;
     // Encoding first: what cannot be encoded throws, and must not leave an ack behind that nobody will answer.

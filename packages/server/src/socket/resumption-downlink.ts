@@ -18,6 +18,8 @@ export class Downlink {
   #sent = 0;
   #confirmed = 0;
   #lost: GapReason | undefined;
+  /** The link takes no more: what comes is lost. */
+  isStalled = false;
 
   constructor(pool: ResumptionPool) {
     this.#pool = pool;
@@ -38,6 +40,7 @@ export class Downlink {
   /** Counts one more and keeps it; false if it is lost, since something before it is. */
   push(packets: readonly EnginePacket[]): boolean {
     this.#sent++;
+    if (this.isStalled) this.#lost ??= "overflow";
     if (this.#lost) return false;
     const ring = (this.#ring ??= new ResumptionRing(this.#sent));
     const before = ring.bytes;
@@ -52,6 +55,23 @@ export class Downlink {
     if (!ring) return false;
     const { maxBytes, maxEvents } = this.#pool.settings;
     return ring.bytes * 2 > maxBytes || ring.size * 2 > maxEvents || ring.first > this.#confirmed + 1;
+  }
+
+  /** Whether more is kept than may be. */
+  get isOver(): boolean {
+    const { maxBytes, maxEvents } = this.#pool.settings;
+    return this.#ring !== undefined && (this.#ring.bytes > maxBytes || this.#ring.size > maxEvents);
+  }
+
+  /** What a client that has all that left does not get. */
+  get liveGap(): Gap | undefined {
+    return this.#lost && { from: this.#end + 1, to: this.#sent, why: this.#lost };
+  }
+
+  /** The link is gone. Behind a hole nothing that is kept is of use. */
+  detach(): void {
+    this.isStalled = false;
+    if (this.#lost) this.lose(this.#lost);
   }
 
   /** Forgets the oldest until no more than so many bytes are kept. */
@@ -86,7 +106,7 @@ export class Downlink {
   /** What a client that has all up to that number cannot get any more. */
   gapBehind(number: number): Gap | undefined {
     if (number === this.#sent) return undefined;
-    const isThere = this.#lost === undefined && number >= (this.#ring?.first ?? 1) - 1;
+    const isThere = this.#lost === undefined && number >= this.#begin;
     return isThere ? undefined : { from: number + 1, to: this.#sent, why: this.#lost ?? "trimmed" };
   }
 
@@ -104,6 +124,16 @@ export class Downlink {
   /** Nobody will ask for it. */
   end(): void {
     this.#clear(this.#sent + 1);
+  }
+
+  /** What is kept lies behind this. */
+  get #begin(): number {
+    return this.#ring ? this.#ring.first - 1 : this.#confirmed;
+  }
+
+  /** The last that is kept, or was. */
+  get #end(): number {
+    return this.#ring?.last ?? this.#confirmed;
   }
 
   #clear(first: number): void {

@@ -6,8 +6,8 @@ import type { ResumptionSettings } from "./resumption-options.ts";
 export interface Pooled {
   /** @internal Its client did not come in time, or others need its place. */
   _expire(): void;
-  /** @internal What is kept for it goes; says whether there was something. */
-  _shed(): boolean;
+  /** @internal What is kept for it goes. */
+  _shed(): void;
   /** @internal Says how many events came. */
   _tellCount(): void;
 }
@@ -43,12 +43,18 @@ export class ResumptionPool {
     this.#bytes += byBytes;
   }
 
-  /** Whether more is kept than may be, after those that wait longest for their clients lost theirs. */
-  relieve(): boolean {
-    const { maxTotalBytes } = this.settings;
-    if (this.#bytes <= maxTotalBytes) return false;
-    for (const one of this.#suspended) if (one._shed() && this.#bytes <= maxTotalBytes) return false;
-    return true;
+  /** Whether more is kept than may be. */
+  get isFull(): boolean {
+    return this.#bytes > this.settings.maxTotalBytes;
+  }
+
+  /** Those that wait longest for their clients lose what is kept for them. Gives by how much it is too much even so. */
+  relieve(): number {
+    for (const one of this.#suspended) {
+      if (!this.isFull) break;
+      one._shed();
+    }
+    return this.#bytes - this.settings.maxTotalBytes;
   }
 
   /** Waits for its client from now on. The one that waits longest may end for it. */

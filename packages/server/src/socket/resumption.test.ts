@@ -1,41 +1,17 @@
 import type { Frame } from "@bowline/protocol";
 import { beforeEach, expect, test } from "vitest";
-import { ResumptionClient } from "../testing/resumption-client.ts";
-import { SocketWorld, type SocketWorldOptions } from "../testing/socket-world.ts";
+import { journalOf, ResumptionWorld } from "../testing/resumption-world.ts";
 import { TestRequest } from "../testing/test-request.ts";
 import type { Socket } from "./socket.ts";
 
 const WINDOW_MS = 120_000;
 const OTHER_KEY = "o".repeat(22);
 
-let world: SocketWorld;
+let world: ResumptionWorld;
 
 beforeEach(() => {
-  world = new SocketWorld({ resumption: true });
+  world = new ResumptionWorld();
 });
-
-function client(key?: string, namespace?: string): ResumptionClient {
-  return new ResumptionClient(() => world.link(), key, namespace);
-}
-
-function worldWith(options: SocketWorldOptions): SocketWorld {
-  world = new SocketWorld(options);
-  return world;
-}
-
-/** Everything that a socket and its resumption tell of, in order. */
-function journalOf(socket: Socket): string[] {
-  const journal: string[] = [];
-  socket.on("disconnect", (reason) => journal.push(`disconnect: ${reason}`));
-  socket.resumption?.on("suspend", (reason) => journal.push(`suspend: ${reason}`));
-  socket.resumption?.on("resume", ({ gap }) => journal.push(gap ? `resume, gap to ${gap.to}` : "resume"));
-  return journal;
-}
-
-async function connected(one = client()): Promise<{ one: ResumptionClient; socket: Socket }> {
-  await one.connect();
-  return { one, socket: world.socket(one.id ?? "") };
-}
 
 test("[U1] the open packet offers it, CONNECT confirms it, and the application sees no trace of it", async () => {
   const auths: object[] = [];
@@ -45,7 +21,7 @@ test("[U1] the open packet offers it, CONNECT confirms it, and the application s
   });
   const handshake = await world.engine.request(new TestRequest({ query: "EIO=4&transport=polling" }));
   expect(handshake.body).toMatch(/"ext":\{"rs":1\}\}$/);
-  const one = await client().connect({ auth: { token: "t" } });
+  const one = await world.client().connect({ auth: { token: "t" } });
   expect(one.frames).toEqual([`40{"sid":"${one.id}","$x":{"rs":{"w":${WINDOW_MS},"h":0}}}`]);
   expect(auths).toEqual([{ token: "t" }]);
   expect(world.socket(one.id ?? "").resumption).toMatchObject({ suspended: false, resumes: 0 });
@@ -70,14 +46,14 @@ test("[U1] a client that asks for nothing, or for what cannot be, has a plain so
 });
 
 test("[U1] where resumption is off there is no offer, and `$x` is the application's", async () => {
-  worldWith({ resumption: false });
-  const one = await client().connect();
+  world = new ResumptionWorld({ resumption: false });
+  const one = await world.client().connect();
   expect(one.frames).toEqual([`40{"sid":"${one.id}"}`]);
   expect(world.socket(one.id ?? "").handshake.auth["$x"]).toBeDefined();
 });
 
 test("[U2] names that begin with `$` get one more, volatile ones `$~`, and come back as they were", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   socket.emit("$price", 1);
   socket.volatile.emit("tick", 2);
   world.nsp.emit("$all", 3);
@@ -103,14 +79,14 @@ test("[U2] names that begin with `$` get one more, volatile ones `$~`, and come 
 });
 
 test("[U2] a volatile event that would be one of ours closes the connection", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   const journal = journalOf(socket);
   one.emit("$~disconnect", "forged");
   expect(journal).toEqual(["disconnect: forced server close"]);
 });
 
 test("[U3] a broadcast to stock and agreed sockets is one encoding, the same bytes; only `$` and volatile are two", async () => {
-  const { one } = await connected();
+  const { one } = await world.enter();
   const stock = await world.link();
   stock.receive("40");
   stock.takeSent();
@@ -138,7 +114,7 @@ test("[U3] a broadcast to stock and agreed sockets is one encoding, the same byt
 });
 
 test("[U4] a socket goes on: id, rooms, data, what was sent meanwhile in order, and no disconnect", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   const journal = journalOf(socket);
   socket.join("room");
   socket.data.user = "u";
@@ -170,7 +146,7 @@ test("[U4] a socket goes on: id, rooms, data, what was sent meanwhile in order, 
 });
 
 test("[U4] what was sent into a dead link and did not arrive is sent again, also in the middle of attachments", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   const bytes = Uint8Array.of(1, 2, 3);
   for (let number = 0; number < 5; number++) socket.emit("event", number, bytes);
   bytes.fill(9);
@@ -181,7 +157,7 @@ test("[U4] what was sent into a dead link and did not arrive is sent again, also
 });
 
 test("[U4] rooms that are left and joined while the client is away count from then on", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   socket.join("old");
   one.cut();
   socket.leave("old");
@@ -193,9 +169,9 @@ test("[U4] rooms that are left and joined while the client is away count from th
 });
 
 test("[U5] the reply to the first CONNECT is lost with the link: the next finds the socket, and there is one connection", async () => {
-  const one = client();
+  const one = world.client();
   const { key } = one;
-  const lost = await client(key).connect();
+  const lost = await world.client(key).connect();
   const socket = world.socket(lost.id ?? "");
   socket.emit("first");
   lost.loseLink();
@@ -207,7 +183,7 @@ test("[U5] the reply to the first CONNECT is lost with the link: the next finds 
 });
 
 test("[U5] a socket that is not known is a new one, whatever the client says that it has", async () => {
-  const one = client();
+  const one = world.client();
   one.id = "gone";
   one.received = 7;
   await one.connect();
@@ -216,11 +192,11 @@ test("[U5] a socket that is not known is a new one, whatever the client says tha
 });
 
 test("[U6] the link is half open: the client's new one takes over at once, the old one is cut, nothing of it arrives", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   const journal = journalOf(socket);
   const heard: unknown[] = [];
   socket.on("late", (what) => heard.push(what));
-  const other = client(OTHER_KEY, "/other");
+  const other = world.client(OTHER_KEY, "/other");
   const otherSocket = new Promise<Socket>((resolve) =>
     world.namespaces.named("/other").on("connection", resolve as never),
   );
@@ -241,12 +217,12 @@ test("[U6] the link is half open: the client's new one takes over at once, the o
 });
 
 test("[U7] a stale attempt is refused, closes only its own connection, and disturbs nobody", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   one.cut();
   await one.connect();
   const journal = journalOf(socket);
   for (const a of [1, 2]) {
-    const stale = client(one.key);
+    const stale = world.client(one.key);
     await stale.connect({ a, n: 0 });
     expect(stale.frames).toEqual([]);
     expect(stale.peer?.state).toBe("closed");
@@ -259,8 +235,8 @@ test("[U7] a stale attempt is refused, closes only its own connection, and distu
 test("[U7] attempts are compared again behind the middleware, where another one may have been faster", async () => {
   const gates: (() => void)[] = [];
   world.nsp.use((_socket, next) => void gates.push(next));
-  const slow = client();
-  const fast = client(slow.key);
+  const slow = world.client();
+  const fast = world.client(slow.key);
   await slow.connect({ a: 1 });
   await fast.connect({ a: 2 });
   gates[1]?.();
@@ -271,8 +247,8 @@ test("[U7] attempts are compared again behind the middleware, where another one 
   expect(world.sockets.length).toBe(1);
 
   // The other way round the later attempt takes over, and its middleware runs once more, on the socket that there is.
-  const again = client(OTHER_KEY);
-  const later = client(OTHER_KEY);
+  const again = world.client(OTHER_KEY);
+  const later = world.client(OTHER_KEY);
   await again.connect({ a: 1 });
   await later.connect({ a: 2 });
   gates[2]?.();
@@ -293,7 +269,7 @@ test("[U8] the middleware runs on every resume, on a socket with the same data a
     socket.emit("welcome", socket.data.visits);
     next();
   });
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   expect(one.heard()).toEqual([["welcome", 1]]);
   one.cut();
   socket.emit("missed");
@@ -310,7 +286,7 @@ test("[U8] the middleware runs on every resume, on a socket with the same data a
 test("[U8] a middleware that refuses a resume ends the socket, and the client is told why", async () => {
   let isBanned = false;
   world.nsp.use((_socket, next) => next(isBanned ? new Error("banned") : undefined));
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   const journal = journalOf(socket);
   one.cut();
   isBanned = true;
@@ -323,7 +299,7 @@ test("[U8] a middleware that refuses a resume ends the socket, and the client is
 });
 
 test("[U9] the client's events are counted, told after 64, after a second, and when it asks", async () => {
-  const { one } = await connected();
+  const { one } = await world.enter();
   for (let number = 0; number < 64; number++) one.emit("event");
   one.emit("$~volatile").ask(0, "asked");
   expect(one.told()).toEqual([["a", 64]]);
@@ -343,7 +319,7 @@ test("[U9] the client's events are counted, told after 64, after a second, and w
 });
 
 test("[U9] what the client confirmed is forgotten; it cannot confirm what was not sent", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   for (let number = 0; number < 3; number++) socket.emit("event", number);
   one.read();
   expect([socket.resumption?.unconfirmed, world.pool?.bytes]).not.toContain(0);
@@ -355,7 +331,7 @@ test("[U9] what the client confirmed is forgotten; it cannot confirm what was no
 });
 
 test("[U10] what breaks the protocol ends the socket at once", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   const journal = journalOf(socket);
   one.peer?.receive("4nonsense");
   expect(journal).toEqual(["disconnect: forced close"]);
@@ -364,7 +340,7 @@ test("[U10] what breaks the protocol ends the socket at once", async () => {
 });
 
 test("[U10] conn.close() and a heartbeat that fails suspend", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   const journal = journalOf(socket);
   socket.conn.close();
   await one.connect();
@@ -374,7 +350,7 @@ test("[U10] conn.close() and a heartbeat that fails suspend", async () => {
 });
 
 test("[U11] when the window has passed the socket ends with the reason for which its link was lost", async () => {
-  const { one, socket } = await connected();
+  const { one, socket } = await world.enter();
   const journal = journalOf(socket);
   one.cut();
   await world.clock.advance(WINDOW_MS - 1);
@@ -387,7 +363,9 @@ test("[U11] when the window has passed the socket ends with the reason for which
 });
 
 test("[U11] one timer waits for all", async () => {
-  const all = await Promise.all(["a", "b", "c", "d"].map((letter) => client(letter.repeat(22)).connect()));
+  const all = await Promise.all(
+    ["a", "b", "c", "d"].map((letter) => world.client(letter.repeat(22)).connect()),
+  );
   const before = world.clock.pending;
   for (const one of all) one.cut();
   expect(world.clock.pending).toBeLessThanOrEqual(before + 1);

@@ -1,7 +1,10 @@
-import type { Codec, EnginePacket, Packet } from "@bowline/protocol";
-import type { ResumptionRequest } from "@bowline/protocol/internal";
+import type { Codec, EnginePacket, EventName, Packet } from "@bowline/protocol";
+import type { ErrorContext } from "../errors.ts";
+import type { SessionRest } from "./recovery-store.ts";
+import { AwaySocket, AwaySockets } from "./resumption-away.ts";
+import type { AwayReceiver, ResumptionHome, ResumptionOwner } from "./resumption-home.ts";
 import type { ResumptionPool } from "./resumption-pool.ts";
-import { Resumption, type ResumptionHome, type ResumptionOwner } from "./resumption.ts";
+import { Resumption } from "./resumption.ts";
 
 /** What the resumptions of one namespace need of it. */
 export interface ResumptionsNamespace {
@@ -10,6 +13,7 @@ export interface ResumptionsNamespace {
   readonly pool: ResumptionPool;
   /** Nobody can come back any more. */
   emptied(): void;
+  failed(error: unknown, context: ErrorContext): void;
 }
 
 /** The sockets of one namespace that agreed on resumption, by the keys of their clients. */
@@ -18,6 +22,8 @@ export class Resumptions implements ResumptionHome {
   readonly namespace: string;
   readonly #nsp: ResumptionsNamespace;
   readonly #byKey = new Map<string, Resumption>();
+  /** With classic events. */
+  readonly away: AwaySockets = new AwaySockets();
 
   constructor(nsp: ResumptionsNamespace) {
     this.#nsp = nsp;
@@ -34,9 +40,9 @@ export class Resumptions implements ResumptionHome {
     return this.#byKey.get(key);
   }
 
-  open(request: ResumptionRequest, owner: ResumptionOwner): Resumption {
-    const resumption = new Resumption(this, request.k, owner);
-    this.#byKey.set(request.k, resumption);
+  open(key: string, owner: ResumptionOwner): Resumption {
+    const resumption = new Resumption(this, key, owner);
+    this.#byKey.set(key, resumption);
     return resumption;
   }
 
@@ -48,6 +54,20 @@ export class Resumptions implements ResumptionHome {
   /** Everybody who has an agreed socket here is sent away, and may come back to a plain one. */
   stop(): void {
     for (const resumption of [...this.#byKey.values()]) resumption._stop();
+  }
+
+  enterAway(rest: SessionRest, receiver: AwayReceiver): AwaySocket {
+    const away = new AwaySocket(rest, receiver);
+    this.away.enter(away);
+    return away;
+  }
+
+  leaveAway(owner: ResumptionOwner): void {
+    if (owner instanceof AwaySocket) this.away.leave(owner);
+  }
+
+  failed(error: unknown, event: EventName, socketId: string): void {
+    this.#nsp.failed(error, { stage: "handler", event, namespace: this.namespace, socketId });
   }
 
   /** @throws RealtimeError `unserializable` */

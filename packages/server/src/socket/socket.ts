@@ -19,7 +19,8 @@ import type { Encoded } from "./member.ts";
 import type { Middleware } from "./middleware.ts";
 import { type AckCallbacks, Outbox, type OutboxOwner } from "./outbox.ts";
 import { type SessionOwner, type SessionRest, type SocketSession, updateRest } from "./recovery-store.ts";
-import type { Resumption, ResumptionOwner } from "./resumption.ts";
+import type { ResumptionOwner } from "./resumption-home.ts";
+import type { Resumption } from "./resumption.ts";
 import { assertRoom, roomNames } from "./rooms.ts";
 import { Sending } from "./sending.ts";
 import type { SocketReservedEvents } from "./socket-events.ts";
@@ -60,7 +61,7 @@ export class Socket<
   SocketData = Untyped,
 >
   extends Sending<ListenEvents, SocketReservedEvents, EmitEvents, SocketData>
-  implements SessionOwner, ConnectionSocket, InboxOwner, OutboxOwner, ResumptionOwner
+  implements SessionOwner, ConnectionSocket, InboxOwner, OutboxOwner
 {
   /** Public, unlike the session's: other clients may know it. */
   readonly id: string;
@@ -69,7 +70,7 @@ export class Socket<
   // Empty until the application fills it; typed as it will be, as in Socket.IO.
   data: SocketData = {} as SocketData;
   /** Whether it goes on where a socket with its id was lost: with its rooms and data, and what the client missed. */
-  readonly recovered: boolean;
+  recovered: boolean;
   #connection: Connection;
   #auth: object | undefined;
   readonly #inbox: Inbox = new Inbox(this);
@@ -169,8 +170,7 @@ export class Socket<
     // Without a link there is nothing else to close.
     if (close && !this.resumption?.suspended) this.#connection.disconnect();
     else if (this.#state !== "leaving") {
-      // What came is no doubt then.
-      this.resumption?._tellCount();
+      this.resumption?._farewell();
       this.#connection.send({ type: "disconnect", namespace: this.nsp.name });
       this._closed("server namespace disconnect");
     }
@@ -286,11 +286,11 @@ export class Socket<
     });
   }
 
-  /** @internal The same, for one that agreed. */
-  _agreed(resumption: Resumption, request: ResumptionRequest): void {
+  /** @internal The same, for one that agreed: `open` gives what goes on with it as the owner. */
+  _agreed(request: ResumptionRequest, open: (owner: ResumptionOwner) => Resumption): void {
     this.#enter(() => {
-      this.#outbox.resumption = resumption;
-      resumption._attach(this.#connection, request);
+      const resumption = (this.#outbox.resumption = open(this.#outbox));
+      if (resumption._attach(this.#connection, request, this.#outbox)) this.recovered = false;
     });
   }
 
@@ -303,7 +303,7 @@ export class Socket<
     this.#auth = stand.#auth;
     this.#handshake = stand.#handshake;
     this.#connection.entered(this.nsp.name, this);
-    const gap = this.resumption?._attach(this.#connection, request);
+    const gap = this.resumption?._attach(this.#connection, request, this.#outbox);
     updateRest(this, rest, { id: this.id, rooms, data });
     this.#outbox.flush(early);
     this.resumption?._resumed(gap);
@@ -359,7 +359,7 @@ export class Socket<
     }
     this.#state = "disconnected";
     this.#connection.left(this.nsp.name);
-    this.resumption?._ownerClosed(reason);
+    this.resumption?._ownerClosed(this.#outbox, reason);
     this.nsp._remove(this);
     this.#rooms = undefined;
     this.#outbox.end();
