@@ -121,7 +121,7 @@ export class Connection implements SessionListener {
     for (const frame of [encoded].flat() as Frame[]) this.#write(frame, flags.compress);
   }
 
-  /** Calls its `_drained` when what waits to leave has left. */
+  /** @internal Calls its `_drained` when what waits to leave has left. */
   whenDrained(one: { _drained(): void }): void {
     this.#stalled ??= new Set();
     this.#stalled.add(one);
