@@ -78,7 +78,7 @@ async function bundle(files, options) {
       ...{ passes: 3, ecma: 2022, hoist_funs: true, lhs_constants: false },
       ...{ unsafe: true, unsafe_arrows: true, pure_getters: true },
     },
-    mangle: { properties: { regex: new RegExp(`^(?:${INTERNAL_NAMES.join("|")})$`) } },
+    mangle: { properties: { builtins: true, regex: new RegExp(`^(?:${INTERNAL_NAMES.join("|")})$`) } },
     format: { ecma: 2022, ascii_only: true }, // a page may be in another encoding
     sourceMap: { content: map.text },
   });

@@ -8,12 +8,13 @@ import { readFileSync } from "node:fs";
 export const INTERNAL_NAMES = `
   env setTimer clearTimer wallClock openWebSocket onPage base64 pageUrl reportError
   codec decoder attachments spent settle failAll forget
-  listener begin resume rested over isAlive lose upgraded opened failed release trying blame tryUpgrade again cancel
+  listener begin resume rested over isAlive lose upgraded opened failed release trying blame tryUpgrade again cancel expectLife idle
   onText memory order tookMs until
+  frame closed session fail answer queue prepend dispatch list timer count fetch pause failure run pinged
   isProven frames transmit drain flush received report namespace
-  asked repeat again lostAnswer unanswered secret uplink life inDoubt frames isAnswer isVolatile
+  asked repeat lostAnswer unanswered secret uplink life inDoubt frames isAnswer isVolatile
   _loss _request _replied _suspend _end _take _resumed _isJoined _control _leaves _ended _outbox
-  _events _fire _failed _deliver _sent _join _leave _session _encode _opened _receive _closed _refusedAll
+  _events _fire _failed _probe _deliver _sent _join _leave _session _encode _opened _receive _closed _refusedAll
 `
   .trim()
   .split(/\s+/);
@@ -25,6 +26,23 @@ const BASES = { "emitter.ts": "ABCDEFG", "inbox.ts": "HIJKLMN" };
 
 /** What tells the peer's faults apart; in minified files their code has to do. */
 const PEERS_FAULT = /(?<=(?:new RealtimeError\("bad_(?:packet|handshake)",\s*|\bbad\())(?:"[^"]*"|`[^`]*`)/g;
+
+/** What minified files say in fewer words: whom it concerns has the error's code, and socket.io.js beside it. */
+const FEWER_WORDS = {
+  "codec-json.ts": {
+    "malformed ${type}: check its name and its namespace": "bad ${type}",
+    "attachments, maxAttachments is ${": "attachments; ${",
+  },
+  "attachments.ts": {
+    "a Blob; send its arrayBuffer()": "a Blob",
+    "`_placeholder: true` beside bytes": "_placeholder",
+  },
+  "url.ts": { "needs the server's address": "needs an address" },
+  "outbox.ts": {
+    "the volatile event was dropped": "dropped",
+    "bytes; the server's maxHttpBufferSize is": "bytes; the server takes",
+  },
+};
 
 /** Methods that only others use. */
 const UNUSED = { "listeners.ts": ["names"], "ack-table.ts": ["forget"], "errors.ts": ["static from"] };
@@ -49,7 +67,12 @@ export const shortening = {
         if (!names.has(name)) names.set(name, letters[names.size]);
         return names.get(name).padEnd(name.length + 1);
       };
-      const contents = source
+      let said = source;
+      for (const [words, fewer] of Object.entries(FEWER_WORDS[file] ?? {})) {
+        if (!said.includes(words)) throw new Error(`${file} does not say "${words}"`);
+        said = said.replaceAll(words, fewer);
+      }
+      const contents = said
         .replace(/(?<=^\s*|[\s.])#([a-z]\w*)/gim, short)
         .replace(PEERS_FAULT, (text) => '""'.padEnd(text.length))
         .replace(new RegExp(`^  (?:${(UNUSED[file] ?? ["-"]).join("|")})\\([^]*?^  \\}`, "gm"), blank);

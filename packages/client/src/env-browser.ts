@@ -91,7 +91,19 @@ function decodeBase64(text: string): Uint8Array {
 
 function onPage(events: readonly PageEvent[], listener: (event: PageEvent) => void): () => void {
   const stop = new AbortController();
-  // Some places with a WebSocket have no events.
-  for (const type of events) globalThis.addEventListener?.(type, () => listener(type), stop);
+  for (const type of events) {
+    // Some places with a WebSocket have no events, and most do not tell of the network.
+    const target: EventTarget | undefined =
+      type === "change" ? (globalThis.navigator as NetworkNavigator | undefined)?.connection : globalThis;
+    const hear = (): void => {
+      if (type !== "visibilitychange" || !document.hidden) listener(type);
+    };
+    target?.addEventListener?.(type, hear, stop);
+  }
   return () => stop.abort();
+}
+
+/** Of Chromium only. */
+interface NetworkNavigator {
+  readonly connection?: EventTarget;
 }

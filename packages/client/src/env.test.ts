@@ -136,3 +136,39 @@ test("[U50] on Node the network's doings are a warning, mistakes of the program 
   node.reportError(lost);
   expect(await warned).toBe(lost);
 });
+
+describe("a browser's page", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test("[C81] tells what happens to it and to the network, until it is stopped", () => {
+    const page = new EventTarget();
+    const connection = new EventTarget();
+    const document = { hidden: true };
+    vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+    vi.stubGlobal("navigator", { connection });
+    vi.stubGlobal("document", document);
+    const heard: string[] = [];
+    const stop = browser.onPage(["online", "change", "visibilitychange"], (event) => heard.push(event));
+    page.dispatchEvent(new Event("visibilitychange"));
+    page.dispatchEvent(new Event("change"));
+    page.dispatchEvent(new Event("offline"));
+    expect(heard).toEqual([]);
+    document.hidden = false;
+    page.dispatchEvent(new Event("visibilitychange"));
+    page.dispatchEvent(new Event("online"));
+    connection.dispatchEvent(new Event("change"));
+    expect(heard).toEqual(["visibilitychange", "online", "change"]);
+    stop();
+    page.dispatchEvent(new Event("online"));
+    connection.dispatchEvent(new Event("change"));
+    expect(heard).toHaveLength(3);
+  });
+
+  test("[C81] may have no events, and say nothing of the network", () => {
+    vi.stubGlobal("navigator", undefined);
+    vi.stubGlobal("addEventListener", undefined);
+    browser.onPage(["online", "change"], () => {})();
+    vi.stubGlobal("navigator", {});
+    browser.onPage(["change"], () => {})();
+  });
+});

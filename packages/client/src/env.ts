@@ -42,8 +42,18 @@ export interface PlaceOptions {
   readonly autoUnref?: boolean | undefined;
 }
 
-/** The network came or went; the page is about to go. */
-export type PageEvent = "online" | "offline" | "beforeunload";
+/**
+ * The network came, went, or is another one (`change`, of `navigator.connection`); the page is looked at again
+ * (`visibilitychange`, only then), or back from where it was kept (`pageshow`, `resume`), or about to go.
+ */
+export type PageEvent =
+  | "online"
+  | "offline"
+  | "change"
+  | "visibilitychange"
+  | "pageshow"
+  | "resume"
+  | "beforeunload";
 
 export interface LinkOptions extends PlaceOptions, NodeOptions {
   /** Extra request headers; a browser cannot send them with a WebSocket and ignores them there. */

@@ -4,7 +4,7 @@ export { editDistance } from "./edit-distance.ts";
 export { assertBase64 } from "./engine/base64.ts";
 export { encodeEventLine } from "./engine/event-line.ts";
 export { encodePacketAsText } from "./engine/packet.ts";
-export { joinPayload } from "./engine/payload.ts";
+export { joinPayload, splitPayload } from "./engine/payload.ts";
 export { contain, isThenable, type Listener, Listeners } from "./listeners.ts";
 export { type AckErrorAnswer, AckTable, type SettleAck, toErrorAnswer } from "./socket/ack-table.ts";
 export { defaultCodec } from "./socket/codec-json.ts";

@@ -10,12 +10,14 @@ let clock: VirtualClock;
 let env: FakeEnv;
 let sessions: Session[];
 let failures: RealtimeError[];
+let frames: unknown[];
 
 beforeEach(() => {
   clock = virtualClock();
   env = fakeEnv(clock);
   sessions = [];
   failures = [];
+  frames = [];
 });
 
 function open(options: ClientOptions = {}): () => void {
@@ -23,8 +25,8 @@ function open(options: ClientOptions = {}): () => void {
   const session = new Session(resolved, {
     opened: () => sessions.push(session),
     failed: (error) => failures.push(error),
-    frame: () => {},
-    ping: () => {},
+    frame: (frame) => frames.push(frame),
+    pinged: () => {},
     upgraded: () => {},
     closed: () => {},
   });
@@ -124,6 +126,32 @@ describe("openTransport", () => {
     expect(env.requests).toHaveLength(others);
     await clock.advance(1);
     expect(env.requests).toHaveLength(others + 1);
+  });
+
+  test("[V34] a stream is open when something followed the handshake", async () => {
+    open({ transports: ["sse", "polling"] });
+    const stream = env.request("GET");
+    stream.stream(`data:${openPacket()}\n\n`);
+    await clock.advance(999);
+    expect([sessions.length, transports()]).toEqual([0, ["sse"]]);
+    stream.stream("data:4early\n\n");
+    expect(sessions[0]?.transport.name).toBe("sse");
+    expect(frames).toEqual(["early"]);
+  });
+
+  test("[V34] while a proxy holds it back polling starts, wins, and is what is tried first next time", async () => {
+    open({ transports: ["websocket", "sse", "polling"] });
+    env.socket().listener.close(1006, "");
+    const stream = env.request("GET");
+    stream.stream(`data:${openPacket()}\n\n`);
+    await clock.advance(1000);
+    env.request("GET").answer(openPacket({ sid: "second" }));
+    await clock.advance(0);
+    expect(sessions[0]).toMatchObject({ id: "second", transport: { name: "polling" } });
+    expect(stream.init.signal.aborted).toBe(true);
+    env.requests.length = 0;
+    open();
+    expect(transports()).toEqual(["polling"]);
   });
 
   test("[C77] the first that shakes hands wins; the others are closed", async () => {

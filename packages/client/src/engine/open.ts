@@ -7,7 +7,7 @@ import { WebSocketTransport } from "./transport-websocket.ts";
 import { type End, nothing, readOr, type Transport, type TransportName } from "./transport.ts";
 import { recallWay, rememberWay } from "./way.ts";
 
-/** So long a stream may take before something else is tried beside it: a proxy may be holding it back. */
+/** A stream has more: something must follow the handshake, which the server sends after 100 ms. */
 const STREAM_HEAD_START_MS = 1000;
 const LONGEST_HEAD_START_MS = 1000;
 
@@ -28,7 +28,7 @@ export interface OpeningListener {
  */
 export function openTransport(options: EngineOptions, listener: OpeningListener): () => void {
   const { env, origin, path, timeout, transportTimeout } = options;
-  const { order, tookMs } = recallWay(options);
+  const [, tookMs, ...order] = recallWay(options);
   const headStartMs = Math.max(options.headStart, Math.min(2 * tookMs, LONGEST_HEAD_START_MS));
   const left = [...order];
   const racing = new Set<Transport>();
@@ -48,14 +48,19 @@ export function openTransport(options: EngineOptions, listener: OpeningListener)
       stop(nothing);
       listener.failed(transportError(`cannot connect to ${origin}${path} (${failures.join("; ")})`, context));
     };
+    let told: Handshake | undefined;
     const packet = (got: EnginePacket): void => {
-      const told = readOr(close, () => parseOpen(got));
-      if (!told) return;
+      if (!told) {
+        told = readOr(close, () => parseOpen(got));
+        // A stream is open when something follows: a proxy may hold it back.
+        if (!told || name === "sse") return;
+      }
       transport.begin?.(told);
       if (!racing.delete(transport)) return leave(transport as HttpTransport);
-      rememberWay(options, [name, ...order.filter((each) => each !== name)], env.wallClock() - startedAt);
+      rememberWay(options, env.wallClock() - startedAt, name, ...order.filter((each) => each !== name));
       stop((other) => drop(other, options));
       listener.opened(told, transport, failures.length === order.length - 1);
+      if (got.type !== "open") transport.listener.packet(got);
     };
     const hear = { packet, drain: nothing, close };
     const transport: Transport =

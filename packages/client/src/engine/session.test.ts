@@ -22,7 +22,7 @@ function open(options: ClientOptions): void {
     opened: () => {},
     failed: (error) => log.push(error),
     frame: (frame) => log.push(frame),
-    ping: () => log.push("ping"),
+    pinged: () => log.push("ping"),
     upgraded: () => log.push("upgraded"),
     closed: (reason, description) => log.push(`${reason}: ${description}`),
   });
@@ -51,7 +51,7 @@ describe("a session's heartbeat", () => {
     await clock.advance(44_999);
     expect(log).toEqual(["ping"]);
     await clock.advance(1);
-    expect(log).toEqual(["ping", "ping timeout: no ping within 45000 ms"]);
+    expect(log).toEqual(["ping", "ping timeout: no sign of life within 45000 ms"]);
     expect(env.socket().isClosed).toBe(true);
     expect(clock.pending).toBe(0);
   });
@@ -61,7 +61,7 @@ describe("a session's heartbeat", () => {
     await clock.advance(44_000);
     env.socket().listener.message("4x");
     await clock.advance(1000);
-    expect(log).toEqual(["x", "ping timeout: no ping within 45000 ms"]);
+    expect(log).toEqual(["x", "ping timeout: no sign of life within 45000 ms"]);
   });
 
   test("[C20] a machine that slept finds the session dead before it sends", () => {
@@ -69,7 +69,7 @@ describe("a session's heartbeat", () => {
     expect(session.isAlive()).toBe(true);
     env.sleep(45_001);
     expect(session.isAlive()).toBe(false);
-    expect(log).toEqual(["ping timeout: no ping within 45000 ms"]);
+    expect(log).toEqual(["ping timeout: no sign of life within 45000 ms"]);
   });
 });
 

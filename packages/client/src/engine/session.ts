@@ -12,7 +12,10 @@ import {
   type TransportName,
 } from "./transport.ts";
 import { startUpgrade, type Upgrade } from "./upgrade.ts";
-import { blameTransport, forgetWay, recallWay, rememberWay } from "./way.ts";
+import { blameWebSocket, forgetWay, recallWay, rememberWay } from "./way.ts";
+
+/** How long the server's sign of life may take. */
+const SIGN_OF_LIFE_MS = 2000;
 
 export interface SessionListener {
   opened(): void;
@@ -20,7 +23,7 @@ export interface SessionListener {
   failed(error: RealtimeError): void;
   frame(frame: Frame): void;
   /** The server's heartbeat. */
-  ping(): void;
+  pinged(): void;
   /** The transport is another one now. */
   upgraded(to: TransportName): void;
   /** Once, and last. */
@@ -72,6 +75,8 @@ export class Session extends Emitter<object, SessionEvents> {
   /** Everything was given to the transport, and `drain` is about to say so. */
   #isDrained = false;
   #timer: Timer | undefined;
+  /** A sign of life is awaited. */
+  #isAsked = false;
 
   /** @internal Made by the manager. */
   constructor(options: EngineOptions, listener: SessionListener) {
@@ -102,8 +107,14 @@ export class Session extends Emitter<object, SessionEvents> {
    * connection that the server has given up, so who is about to send asks first.
    */
   isAlive(): boolean {
-    if (this.opts.env.wallClock() - this.#heardAt > this.#patience) this.#expire();
+    if (this.opts.env.wallClock() - this.#heardAt > this.#patience) this.#dead(this.#patience);
     return this.readyState === "open";
+  }
+
+  /** @internal The server was asked for a sign of life: without one the session ends soon. */
+  expectLife(): void {
+    if (!this.#isAsked) this.#expire(SIGN_OF_LIFE_MS);
+    this.#isAsked = true;
   }
 
   /** @internal */
@@ -126,11 +137,16 @@ export class Session extends Emitter<object, SessionEvents> {
     return this;
   }
 
-  /** @internal The transport broke before the server said anything; true when another one is to be tried at once. */
-  blame(): boolean {
-    const isUrgent = !this.#isLast && this.transport.name !== "polling";
-    (isUrgent ? blameTransport : forgetWay)(this.opts, this.transport.name);
-    return isUrgent;
+  /**
+   * @internal
+   * It was lost; whether the next one is to be tried at once. When the server said nothing over it (`isBroken`), as if
+   * a proxy knew no better, another transport is, if there is one.
+   */
+  blame(isBroken: boolean): boolean {
+    if (!isBroken) return this.#isAsked;
+    const isBlamed = !this.#isLast && this.transport.name === "websocket";
+    (isBlamed ? blameWebSocket : forgetWay)(this.opts);
+    return isBlamed;
   }
 
   /** @internal Moves up to a WebSocket, if that is what it waits for. */
@@ -196,6 +212,7 @@ export class Session extends Emitter<object, SessionEvents> {
   #deliver(packet: EnginePacket): void {
     if (this.readyState !== "open") return;
     const { type, data } = packet;
+    if (this.#isAsked) this.#heard();
     this._fire("packet", packet);
     if (type === "message") {
       this._fire("data", data);
@@ -206,7 +223,7 @@ export class Session extends Emitter<object, SessionEvents> {
     this.#heard();
     this.#push({ type: "pong", data: "" });
     this.#flush();
-    this.#listener?.ping();
+    this.#listener?.pinged();
   }
 
   #push(packet: EnginePacket): void {
@@ -234,8 +251,8 @@ export class Session extends Emitter<object, SessionEvents> {
     this.#upgrade = undefined;
     forgetWay(this.opts);
     if (EXTRAS && this.opts.rememberUpgrade) {
-      const { order } = recallWay(this.opts);
-      rememberWay(this.opts, [to.name, ...order.filter((each) => each !== to.name)], 0);
+      const [, tookMs, ...order] = recallWay(this.opts);
+      rememberWay(this.opts, tookMs, to.name, ...order.filter((each) => each !== to.name));
     }
     this.transport.close();
     this.#take(to);
@@ -245,13 +262,17 @@ export class Session extends Emitter<object, SessionEvents> {
   }
 
   #heard(): void {
-    const { env } = this.opts;
-    this.#heardAt = env.wallClock();
-    this.#setTimer(env.setTimer(() => this.#expire(), this.#patience));
+    this.#isAsked = false;
+    this.#heardAt = this.opts.env.wallClock();
+    this.#expire(this.#patience);
   }
 
-  #expire(): void {
-    this.lose("ping timeout", `no ping within ${this.#patience} ms`);
+  #expire(afterMs: number): void {
+    this.#setTimer(this.opts.env.setTimer(() => this.#dead(afterMs), afterMs));
+  }
+
+  #dead(afterMs: number): void {
+    this.lose("ping timeout", `no sign of life within ${afterMs} ms`);
   }
 
   #setTimer(timer: Timer | undefined): void {

@@ -1,5 +1,5 @@
-import { decodePacket, decodePayload, type EnginePacket, type Handshake } from "@bowline/protocol";
-import { encodePacketAsText, joinPayload, type Timer } from "@bowline/protocol/internal";
+import { decodePacket, type EnginePacket, type Handshake } from "@bowline/protocol";
+import { encodePacketAsText, joinPayload, splitPayload } from "@bowline/protocol/internal";
 import { EXTRAS } from "#extras";
 import type { FetchAnswer } from "../env.ts";
 import { type EngineOptions, linkUrl, optionsOf } from "./engine-options.ts";
@@ -15,8 +15,6 @@ import {
 
 /** The engine's packet "close". */
 const CLOSE = "1";
-/** The server sends something 100 ms after the opening, so that we see whether it comes through. */
-const HELD_BACK_MS = 1000;
 /** Before a POST of a stream is repeated; doubles, up to the second one, at which it is given up. */
 const RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1600;
@@ -42,16 +40,15 @@ export class HttpTransport implements PausableTransport {
   readonly #options: EngineOptions;
   readonly #isStream: boolean;
   readonly #abort = new AbortController();
-  #sid: string | undefined;
-  #maxPayload = 0;
+  /** Once there is one. */
+  #handshake: Handshake | undefined;
   #state: State = "open";
   /** What is under way. */
-  readonly #busy = new Set<Method>();
+  readonly #busy = { GET: false, POST: false };
   /** Of a stream: the packets that came, and the POSTs that were made. */
   readonly #count = { GET: 0, POST: 0 };
   /** The server ended the response, and it was not cut. */
   #isComplete = true;
-  #timer: Timer | undefined;
 
   constructor(options: EngineOptions, name: "polling" | "sse", listener: TransportListener) {
     this.name = name;
@@ -62,24 +59,21 @@ export class HttpTransport implements PausableTransport {
   }
 
   get writable(): boolean {
-    return this.#sid !== undefined && !this.#busy.has("POST") && this.#state === "open";
+    return !!this.#handshake && !this.#busy.POST && this.#state === "open";
   }
 
   get idle(): boolean {
     return this.writable;
   }
 
-  begin({ sid, maxPayload }: Handshake): void {
-    this.#sid = sid;
-    this.#maxPayload = maxPayload;
-    const held = (): void => this.#end("transport error", "a proxy holds the stream back");
-    if (this.#isStream) this.#timer = this.#options.env.setTimer(held, HELD_BACK_MS);
+  begin(handshake: Handshake): void {
+    this.#handshake = handshake;
   }
 
   send(packets: readonly EnginePacket[]): number {
     const { base64 } = this.#options.env;
     const texts: string[] = [];
-    let room = this.#maxPayload;
+    let room = this.#handshake?.maxPayload ?? 0;
     for (const packet of packets) {
       const text = encodePacketAsText(packet, base64);
       room -= byteLength(text) + 1; // a separator
@@ -106,17 +100,16 @@ export class HttpTransport implements PausableTransport {
 
   close(): void {
     this.#state = "closed";
-    this.#options.env.clearTimer(this.#timer);
     this.#abort.abort();
   }
 
   async #run(method: Method, body: string | null): Promise<void> {
-    this.#busy.add(method);
+    this.#busy[method] = true;
     const text = await this.#request(method, body);
-    this.#busy.delete(method);
+    this.#busy[method] = false;
     if (text === undefined) return;
     if (method === "GET") {
-      if (!this.#isStream) this.#deliver(() => decodePayload(text, this.#options.env.base64));
+      if (!this.#isStream) this.#deliver(text, splitPayload);
       else if (!this.#isComplete) this.#end("transport close", "stream cut");
     }
     if (this.#state === "open") this.#goOn(method);
@@ -125,15 +118,16 @@ export class HttpTransport implements PausableTransport {
 
   /** Asks for more, or says that there is room for more. */
   #goOn(method: Method): void {
-    if (this.#busy.has(method)) return;
+    if (this.#busy[method]) return;
     if (method === "GET") void this.#run(method, null);
     else this.listener.drain();
   }
 
-  #deliver(decode: () => readonly EnginePacket[]): void {
-    for (const packet of readOr(this.#end, decode) ?? []) {
+  #deliver(text: string, split: (text: string) => string[]): void {
+    const { base64 } = this.#options.env;
+    const read = (): EnginePacket[] => split(text).map((packet) => decodePacket(packet, base64));
+    for (const packet of readOr(this.#end, read) ?? []) {
       this.#count.GET++;
-      this.#options.env.clearTimer(this.#timer);
       if (!this.#isClosed) this.listener.packet(packet);
     }
   }
@@ -143,7 +137,7 @@ export class HttpTransport implements PausableTransport {
     const { env } = this.#options;
     for (let pauseMs = this.#isStream && body ? RETRY_MS : LONGEST_RETRY_MS; ; pauseMs *= 2) {
       const answer = await this.#ask(method, body);
-      const { status, text, error } = answer;
+      const { status, text, failure } = answer;
       if (this.#isClosed) return undefined;
       if (status === 200) return text;
       if ((status > 0 && status < 500) || pauseMs === LONGEST_RETRY_MS) {
@@ -152,8 +146,8 @@ export class HttpTransport implements PausableTransport {
           this.#state = "broken";
           await this.#ask(method, CLOSE);
         }
-        const failure = error ? text : `HTTP ${status} ${text.slice(0, 100)}`;
-        this.#end("transport error", `${method} failed: ${failure}`, error ?? answer);
+        const why = failure ? text : `HTTP ${status} ${text.slice(0, 100)}`;
+        this.#end("transport error", `${method} failed: ${why}`, failure ?? answer);
         return undefined;
       }
       await new Promise<void>((done) => env.setTimer(done, pauseMs));
@@ -161,27 +155,27 @@ export class HttpTransport implements PausableTransport {
   }
 
   /** The answer; without one the error, and 0. */
-  async #ask(method: Method, body: string | null): Promise<FetchAnswer & { readonly error?: unknown }> {
+  async #ask(method: Method, body: string | null): Promise<FetchAnswer & { readonly failure?: unknown }> {
     const { env, requestTimeout } = this.#options;
     const isStream = this.#isStream && !body;
+    const sid = this.#handshake?.sid;
     const number = this.#isStream && (body ? { seq: this.#count.POST } : { from: this.#count.GET });
-    const url = linkUrl(this.#options, this.name, this.#sid && { sid: this.#sid, ...number });
+    const url = linkUrl(this.#options, this.name, sid && { sid, ...number });
     const late = (): void => this.#end("transport error", `${method} took over ${requestTimeout} ms`);
     const limit = EXTRAS && requestTimeout && !isStream ? env.setTimer(late, requestTimeout) : undefined;
     const init = { method, body, signal: this.#abort.signal, onText: isStream ? this.#reader() : undefined };
     const answer = env
       .fetch(url, init, this.#options)
-      .catch((error: unknown) => ({ status: 0, text: String(error), error }));
+      .catch((failure: unknown) => ({ status: 0, text: String(failure), failure }));
     if (EXTRAS) void answer.then(() => env.clearTimer(limit));
     return answer;
   }
 
   /** For one response: what is left of a line there is no use for in the next. */
   #reader(): (text: string) => void {
-    const { base64 } = this.#options.env;
     this.#isComplete = false;
-    const read = eventStream(() => (this.#isComplete = true));
-    return (text) => this.#deliver(() => read(text).map((packet) => decodePacket(packet, base64)));
+    const split = eventStream(() => (this.#isComplete = true));
+    return (text) => this.#deliver(text, split);
   }
 
   get #isClosed(): boolean {
@@ -191,13 +185,13 @@ export class HttpTransport implements PausableTransport {
   /** Polling rests when both are done; a stream, which the server ends, when the POST is. */
   #settle(): void {
     const state = this.#state;
-    const isOver = this.#busy.size === 0;
-    if (typeof state === "string" || this.#busy.has("POST")) return;
-    if (isOver || this.#isStream) {
+    const { GET, POST } = this.#busy;
+    if (typeof state === "string" || POST) return;
+    if (!GET || this.#isStream) {
       state.rested();
       state.rested = nothing;
     }
-    if (isOver) state.over();
+    if (!GET) state.over();
   }
 
   readonly #end: End = (...why) => {

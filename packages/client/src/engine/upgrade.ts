@@ -10,6 +10,12 @@ const UPGRADE_TIMEOUT_MS = 10_000;
 const LONGEST_INTERVAL_MS = 300_000;
 const PROBE = "probe";
 
+// How far it has got. Numbers, because what is asked is how far.
+const WAITING = 0;
+const PROBING = 1;
+const PAUSING = 2;
+const SWITCHING = 3;
+
 /** The attempts of one session to get a WebSocket. */
 export interface Upgrade {
   /** Tries now, because the network is another one. */
@@ -41,47 +47,47 @@ export function startUpgrade(
 ): Upgrade {
   const { env } = options;
   const kept: EnginePacket[] = [];
-  let state: "waiting" | "probing" | "pausing" | "switching" = "waiting";
+  let state = WAITING;
   let intervalMs = options.upgradeInterval;
   let timer: Timer | undefined;
   let to: Transport;
 
-  const enter = (next: typeof state, then: () => void, afterMs: number): void => {
+  const enter = (next: number, then: () => void, afterMs: number): void => {
     state = next;
     env.clearTimer(timer);
     timer = env.setTimer(then, afterMs);
   };
   const fail = (): void => {
     const was = state;
-    if (was === "waiting") return;
-    enter("waiting", again, intervalMs);
+    if (was === WAITING) return;
+    enter(WAITING, again, intervalMs);
     intervalMs = Math.min(2 * intervalMs, LONGEST_INTERVAL_MS);
     to.close();
-    if (was === "pausing") from.resume();
-    if (was === "switching") from.listener.close("transport error", "upgrade broke");
+    if (was === PAUSING) from.resume();
+    if (was === SWITCHING) from.listener.close("transport error", "upgrade broke");
   };
   const rested = (): void => {
-    state = "switching";
+    state = SWITCHING;
     to.send([{ type: "upgrade", data: "" }]);
   };
   const over = (): void => {
-    state = "waiting";
+    state = WAITING;
     env.clearTimer(timer);
     upgraded(to);
     for (const packet of kept) to.listener.packet(packet);
   };
   const packet = (got: EnginePacket): void => {
-    if (state === "switching") kept.push(got);
-    else if (state !== "probing" || got.type !== "pong" || got.data !== PROBE) fail();
+    if (state === SWITCHING) kept.push(got);
+    else if (state !== PROBING || got.type !== "pong" || got.data !== PROBE) fail();
     else {
-      enter("pausing", fail, UPGRADE_TIMEOUT_MS);
+      enter(PAUSING, fail, UPGRADE_TIMEOUT_MS);
       from.pause(rested, over);
     }
   };
   const again = (): void => {
-    if (state === "pausing" || state === "switching") return;
+    if (state > PROBING) return;
     fail();
-    enter("probing", fail, Math.min(intervalMs, UPGRADE_TIMEOUT_MS));
+    enter(PROBING, fail, Math.min(intervalMs, UPGRADE_TIMEOUT_MS));
     const drain = (): void => void to.send([{ type: "ping", data: PROBE }]);
     to = new WebSocketTransport(options, { packet, drain, close: fail }, sid);
   };

@@ -149,38 +149,6 @@ describe("a transport that opens and is cut before the server said anything", ()
     expect(waits).toEqual([0, 1000]); // half of 2000, and the first time would have been half of 1000
   });
 
-  test("[V34] is a stream that is held back: it goes on with polling at once, and without streams for ten minutes", async () => {
-    const io = manager();
-    loseSocket();
-    acceptStream(env);
-    await clock.advance(999);
-    expect(io.state.name).toBe("connected");
-    tried();
-    await clock.advance(1);
-    expect(io.state.name).toBe("connecting");
-    expect(tried()).toEqual(["polling"]);
-    await clock.advance(10_000);
-    expect(tried()).toEqual(["websocket"]);
-    for (const [afterMs, transports] of [
-      [588_000, ["polling"]],
-      [2000, ["websocket", "sse"]],
-    ] as const) {
-      await clock.advance(afterMs);
-      tried();
-      const other = manager();
-      await clock.advance(300);
-      other.disconnect();
-      expect(tried()).toEqual(transports.length > 1 ? transports : ["websocket", "polling"]);
-    }
-  });
-
-  test("[V34] unless there is nothing else", async () => {
-    const io = manager({ transports: ["sse"] });
-    acceptStream(env);
-    await clock.advance(1000);
-    expect(io.state).toMatchObject({ name: "waiting", attempt: 1, delayMs: 500 });
-  });
-
   test("[C78] a network that is gone says nothing of the transport", async () => {
     const io = manager();
     acceptSocket(env);

@@ -150,7 +150,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
       this.#stopPage?.();
       this.#stopPage = undefined;
     } else {
-      const events: PageEvent[] = ["online", "offline"];
+      const events: PageEvent[] = ["online", "offline", "change", "visibilitychange", "pageshow", "resume"];
       if (EXTRAS && this.opts.closeOnBeforeunload) events.push("beforeunload");
       this.#stopPage ??= this.opts.env.onPage(events, (event) => this.#page(event));
     }
@@ -167,7 +167,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
       opened: () => this.#opened(session, attempt, callback),
       failed: (error) => this.#failed(error, attempt, callback),
       frame: (frame) => this.#frame(frame),
-      ping: () => this._fire("ping"),
+      pinged: () => this._fire("ping"),
       upgraded: (transport) => this.#tellState({ name: "connected", transport }),
       closed: this.#lost,
     });
@@ -206,8 +206,8 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     const connection = this.#connection;
     // A balancer without sticky sessions, or a proxy, lets a session open and then breaks it. If that counted as a
     // success the client would hammer the server, and on the same transport for ever.
-    const isBroken = connection && !connection.isProven;
-    const isUrgent = isBroken && connection.session.blame();
+    const isBroken = !!connection && !connection.isProven;
+    const isUrgent = connection?.session.blame(isBroken);
     const gaveUp = this.#next(reason, isBroken ? connection.attempt + 1 : 1, isUrgent);
     this.#ended(reason, { description, context });
     if (gaveUp) this._fire("reconnect_failed");
@@ -266,11 +266,19 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
       if (this.#connection) this.#connection.isProven = true;
       session?.lose("transport close", "network connection lost");
     } else {
-      forgetWay(this.opts);
-      session?.isAlive();
-      session?.tryUpgrade();
-      this.connect();
+      if (event === "online" || event === "change") {
+        forgetWay(this.opts);
+        session?.tryUpgrade();
+      }
+      if (session?.isAlive()) this.#probe(session);
+      else this.connect();
     }
+  }
+
+  /** A link that is dead would be noticed only when the server's ping does not come. */
+  #probe(session: Session): void {
+    const sockets: SocketLinkListener[] = Object.values(this.nsps);
+    if (sockets.some((socket) => socket._probe?.())) session.expectLife();
   }
 
   /** Listeners may make sockets join and leave meanwhile. */

@@ -29,6 +29,8 @@ export interface SocketLinkListener {
   _receive(packet: Packet): void;
   /** @internal */
   _closed(reason: CloseReason, details: DisconnectDetails): void;
+  /** @internal Asks the server for a sign of life; whether it could, which takes a server that understands. */
+  _probe?(): boolean;
   /** @internal Opening did not succeed; it may be tried again. */
   _refusedAll(error: RealtimeError): void;
 }

@@ -174,9 +174,9 @@ export function acceptSocket(env: FakeEnv, changes: Partial<typeof HANDSHAKE> = 
   return socket;
 }
 
-/** Lets the last GET be a stream and shakes hands on it. */
+/** Lets the last GET be a stream and shakes hands on it; what the server sends next shows that nothing holds it back. */
 export function acceptStream(env: FakeEnv, changes: Partial<typeof HANDSHAKE> = {}): FakeRequest {
   const stream = env.request("GET");
-  stream.stream(`data:${openPacket(changes)}\n\n`);
+  stream.stream(`data:${openPacket(changes)}\n\ndata:6\n\n`);
   return stream;
 }

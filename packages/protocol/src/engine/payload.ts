@@ -17,9 +17,14 @@ export function joinPayload(texts: readonly string[]): string {
   return texts.join(SEPARATOR);
 }
 
+/** The other way round. */
+export function splitPayload(payload: string): string[] {
+  return payload.split(SEPARATOR);
+}
+
 /** @throws RealtimeError `bad_packet` when any of the packets is malformed; none is delivered then. */
 export function decodePayload(payload: string, base64: Base64): EnginePacket[] {
-  return payload.split(SEPARATOR).map((text) => decodePacket(text, base64));
+  return splitPayload(payload).map((text) => decodePacket(text, base64));
 }
 
 /**
