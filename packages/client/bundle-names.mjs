@@ -40,7 +40,7 @@ const FEWER_WORDS = {
   "url.ts": { "needs the server's address": "needs an address" },
   "outbox.ts": {
     "the volatile event was dropped": "dropped",
-    "bytes; the server's maxHttpBufferSize is": "bytes; the server takes",
+    "the server's maxHttpBufferSize": "maxHttpBufferSize",
   },
 };
 

@@ -11,7 +11,6 @@ let closes: string[];
 
 const WAKING: readonly PageEvent[] = ["online", "change", "visibilitychange", "pageshow", "resume"];
 
-/** Connected, with a socket that can ask the server for a sign of life, or cannot. */
 beforeEach(() => {
   clock = virtualClock();
   env = fakeEnv(clock);
@@ -20,10 +19,15 @@ beforeEach(() => {
   io.on("close", (reason, details) => closes.push(`${reason}: ${details?.description}`));
 });
 
-function connect(asks: boolean): void {
-  const socket = io.socket("/");
-  Object.assign(socket, { _probe: () => asks && (io.engine.send(['2["$","r"]']), true) });
-  acceptSocket(env).listener.message('40{"sid":"x"}');
+/** Connected, with two sockets of which the second one's namespace agreed on resumption, or did not. */
+function connect(agrees: boolean): void {
+  io.socket("/");
+  io.socket("/kept");
+  const server = acceptSocket(env, agrees ? { ext: { rs: 1 } } : {}).listener;
+  server.message('40{"sid":"x"}');
+  server.message(
+    `40/kept,${JSON.stringify({ sid: "y", ...(agrees && { $x: { rs: { w: 120_000, h: 0 } } }) })}`,
+  );
   env.socket().sent.length = 0;
 }
 
@@ -33,7 +37,7 @@ describe("what may have killed the link unnoticed", () => {
     async (event) => {
       connect(true);
       env.page(event);
-      expect(env.socket().sent).toEqual(['42["$","r"]']);
+      expect(env.socket().sent).toEqual(['42/kept,["$","r"]']);
       await clock.advance(1999);
       expect([closes, env.sockets.length]).toEqual([[], 1]);
       await clock.advance(1);
@@ -47,7 +51,7 @@ describe("what may have killed the link unnoticed", () => {
     connect(true);
     env.page("online");
     await clock.advance(1999);
-    env.socket().listener.message('42["$","a",0]');
+    env.socket().listener.message('42/kept,["$","a",0]');
     await clock.advance(44_999);
     expect([closes, env.sockets.length]).toEqual([[], 1]);
     await clock.advance(1);
@@ -61,7 +65,7 @@ describe("what may have killed the link unnoticed", () => {
     await clock.advance(1500);
     env.socket().listener.message("2");
     env.page("pageshow");
-    expect(env.socket().sent).toEqual(['42["$","r"]', "3", '42["$","r"]']);
+    expect(env.socket().sent).toEqual(['42/kept,["$","r"]', "3", '42/kept,["$","r"]']);
     await clock.advance(1999);
     expect(closes).toEqual([]);
     await clock.advance(1);

@@ -277,8 +277,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
 
   /** A link that is dead would be noticed only when the server's ping does not come. */
   #probe(session: Session): void {
-    const sockets: SocketLinkListener[] = Object.values(this.nsps);
-    if (sockets.some((socket) => socket._probe?.())) session.expectLife();
+    if (Object.values(this.nsps).some((socket) => socket._probe())) session.expectLife();
   }
 
   /** Listeners may make sockets join and leave meanwhile. */

@@ -30,7 +30,7 @@ export interface SocketLinkListener {
   /** @internal */
   _closed(reason: CloseReason, details: DisconnectDetails): void;
   /** @internal Asks the server for a sign of life; whether it could, which takes a server that understands. */
-  _probe?(): boolean;
+  _probe(): boolean;
   /** @internal Opening did not succeed; it may be tried again. */
   _refusedAll(error: RealtimeError): void;
 }

@@ -226,6 +226,13 @@ export class Socket<
   }
 
   /** @internal */
+  _probe(): boolean {
+    const isAble = !!this._outbox.uplink.life && this.#state.name === "connected";
+    if (isAble) this._outbox.control("r");
+    return isAble;
+  }
+
+  /** @internal */
   _receive(packet: Packet): void {
     const state = this.#state;
     const { type } = packet;
