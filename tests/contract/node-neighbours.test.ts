@@ -1,7 +1,7 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { nodeHost } from "@bowline/server/node";
-import { call, RawClient, RecordingHandler, upgradeRequest } from "@bowline/server/testing";
+import { call, RawClient, RecordingHandler, StreamClient, upgradeRequest } from "@bowline/server/testing";
 import { afterEach, expect, test } from "vitest";
 
 const DESTROY_MS = 50;
@@ -111,6 +111,23 @@ test("[H12] after stop the HTTP server is as it was, and can listen again", asyn
     [theirs],
     0,
   ]);
+});
+
+test("[H27] a stream is cut when the host stops, though a neighbour's request is waited for", async () => {
+  const held: ServerResponse[] = [];
+  const server = createServer((_request, response) => held.push(response));
+  const handler = new RecordingHandler();
+  handler.answer = () => handler.streaming({ status: 200 }, ({ stream }) => stream.write("hello"));
+  const link = start(server, handler);
+  const port = await listen(server);
+  const theirs = call(port, { path: "/theirs" });
+  const client = new StreamClient(port, { path: "/io" });
+  await client.until("hello");
+  const stopped = link.stop();
+  expect(await client.ended).toBe("broken");
+  held[0]?.end("theirs");
+  expect((await theirs).body.toString()).toBe("theirs");
+  await stopped;
 });
 
 test("[H12] stop of a server that never listened is done at once", async () => {

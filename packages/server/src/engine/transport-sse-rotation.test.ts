@@ -58,6 +58,29 @@ test("[V6] while its peer is behind it goes on, so that there is time for the re
   expect([stream.takeText(), stream.state, recorded.closes]).toEqual(["event: end\n\n", "ended", []]);
 });
 
+test("[V6] whoever closes a session when its last packets have left ends it, and it does not rest", async () => {
+  const world = new EngineWorld(SETTINGS);
+  const { session, stream, closes } = await world.openSse();
+  await world.clock.advance(MAX_AGE_MS - 1);
+  stream.takeText();
+  session.send("a", () => session.close());
+  const advanced = world.clock.advance(1);
+  await advanced;
+  expect(stream.takeText()).toBe("data:4a\n\ndata:1\n\n");
+  expect([stream.state, closes.length, session.state, world.clock.pending]).toEqual([
+    "ended",
+    1,
+    "closed",
+    0,
+  ]);
+  // The same where the answer is too long.
+  const next = await world.openSse();
+  next.session.send("x".repeat(2000), () => next.session.close());
+  await settle();
+  expect(next.stream.takeText()).toMatch(/x\n\ndata:1\n\n$/);
+  expect([next.session.state, world.clock.pending, world.errors]).toEqual(["closed", 0, []]);
+});
+
 test("[V7] who has got everything goes on with what was sent meanwhile", async () => {
   const { world, session, closes } = await rested();
   say(session, "a");

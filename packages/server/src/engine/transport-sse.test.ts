@@ -252,7 +252,7 @@ test("[V10] one that waits for nobody is told the close packet as well, unless i
   world.engine.close();
   expect([reader.stream.takeText(), reader.stream.state]).toEqual(["data:1\n\n", "ended"]);
   expect([world.engine.size, world.clock.pending]).toEqual([0, 0]);
-  expect([reader.closes.length, sleeper.closes.length]).toEqual([1, 1]);
+  expect([reader.closes.length, sleeper.closes.length, sleeper.stream.state]).toEqual([1, 1, "terminated"]);
 });
 
 test("[V10] the peer's close packet ends the session, and the stream", async () => {

@@ -23,8 +23,11 @@ async function probing(world: EngineWorld = new EngineWorld()): Promise<Probing>
 
 test("[V12] a probe is answered, and the stream goes on untouched", async () => {
   const { world, peer, stream, session, messages } = await probing();
+  const timers = world.clock.pending;
   peer.receive("2probe");
   expect(peer.takeSent()).toEqual(["3probe"]);
+  // Nobody waits to be released.
+  expect(world.clock.pending).toBe(timers);
   say(session, "a");
   await world.clock.advance(1000);
   await world.postSse(session.id, 1, "4b");

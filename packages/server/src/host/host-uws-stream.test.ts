@@ -128,6 +128,17 @@ test("[H23] an end waits for what is here, not for what uWS has", async () => {
   expect(recorded.reports).toEqual(["closed"]);
 });
 
+test("[H23] an end that has nothing to wait for here does not wait for uWS", async () => {
+  const { call, recorded } = await open();
+  call.link.room = 0;
+  recorded.stream.write("x".repeat(20_000));
+  await turn();
+  recorded.stream.end();
+  expect([call.isOver, call.link.received]).toEqual([true, ""]);
+  call.makeRoom();
+  expect(call.link.received.length).toBe(20_000);
+});
+
 test("[H23] nothing touches the response after its end, its cut, or the peer's leaving", async () => {
   for (const over of ["end", "terminate", "leave"] as const) {
     const { call, recorded } = await open();

@@ -109,8 +109,8 @@ export interface HostResponse {
 }
 
 /**
- * The body of an answer that goes on. After `end` or `terminate` was called, or `closed` reported, every method does
- * nothing (H23).
+ * The body of an answer that goes on. After `terminate` was called, or `closed` reported, every method does nothing; after
+ * `end` only `terminate` does something (H23).
  */
 export interface HostStream {
   /** Bytes that were written and did not leave yet. */

@@ -9,6 +9,7 @@ export class MemoryStream implements HostStream {
   state: "open" | "ended" | "terminated" | "left" = "open";
   #listener: HostStreamListener | undefined;
   #writes: string[] = [];
+  #isClosed = false;
 
   /** Of an answer that has an `open`. */
   constructor(response: HostResponse) {
@@ -43,6 +44,7 @@ export class MemoryStream implements HostStream {
   leave(): void {
     if (this.state !== "open") return;
     this.state = "left";
+    this.#isClosed = true;
     this.#listener?.closed();
   }
 
@@ -53,16 +55,22 @@ export class MemoryStream implements HostStream {
   }
 
   end(): void {
-    this.#over("ended");
+    if (this.state !== "open") return;
+    this.state = "ended";
+    this.#closeSoon();
   }
 
   terminate(): void {
-    this.#over("terminated");
+    if (this.#isClosed || this.state === "terminated") return;
+    this.state = "terminated";
+    this.#closeSoon();
   }
 
-  #over(state: "ended" | "terminated"): void {
-    if (this.state !== "open") return;
-    this.state = state;
-    queueMicrotask(() => this.#listener?.closed());
+  #closeSoon(): void {
+    queueMicrotask(() => {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      this.#listener?.closed();
+    });
   }
 }
