@@ -10,6 +10,8 @@ import type {
   WebSocketListener,
 } from "./env.ts";
 
+const KEEPALIVE_BYTES = 1000;
+
 /** As they are before tests or others put their own in the place. */
 const native = { setTimeout, clearTimeout };
 
@@ -60,7 +62,9 @@ async function fetchText(
 ): Promise<FetchAnswer> {
   const cookies = withCredentials && ({ credentials: "include" } as const);
   const headers = onText ? { accept: "text/event-stream", ...extraHeaders } : extraHeaders;
-  const answer = await fetch(url, { ...init, headers, ...cookies });
+  // What is small goes out also when the page does not stay; of what is large a browser takes none then.
+  const keepalive = (init.body?.length ?? KEEPALIVE_BYTES) < KEEPALIVE_BYTES;
+  const answer = await fetch(url, { ...init, headers, keepalive, ...cookies });
   const { status, body } = answer;
   if (!onText || status !== 200 || !body) return { status, text: await answer.text() };
   const decoder = new TextDecoder();
@@ -95,12 +99,18 @@ function onPage(events: readonly PageEvent[], listener: (event: PageEvent) => vo
     // Some places with a WebSocket have no events, and most do not tell of the network.
     const target: EventTarget | undefined =
       type === "change" ? (globalThis.navigator as NetworkNavigator | undefined)?.connection : globalThis;
-    const hear = (): void => {
-      if (type !== "visibilitychange" || !document.hidden) listener(type);
+    const hear = (event: Event): void => {
+      if (type === "visibilitychange" ? document.hidden : type === "pagehide" && isKept(event)) return;
+      listener(type);
     };
     target?.addEventListener?.(type, hear, stop);
   }
   return () => stop.abort();
+}
+
+/** The page may be back as it was. */
+function isKept(event: Event): boolean {
+  return (event as PageTransitionEvent).persisted;
 }
 
 /** Of Chromium only. */

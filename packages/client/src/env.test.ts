@@ -96,6 +96,19 @@ describe("a browser's streaming fetch", () => {
     expect(parts).toEqual([]);
   });
 
+  test("[U58] what is small goes out though the page does not stay", async () => {
+    for (const [body, keepalive] of [
+      ["41", true],
+      ["x".repeat(999), true],
+      ["x".repeat(1000), false],
+      [null, false],
+    ] as const) {
+      answerWith("ok");
+      await browser.fetch(url, { ...init, method: "POST", body, onText: undefined }, options);
+      expect(asked[0]?.keepalive).toBe(keepalive);
+    }
+  });
+
   test("[V36] others are not streamed", async () => {
     answerWith("text");
     expect(await browser.fetch(url, { ...init, onText: undefined }, options)).toEqual({
@@ -162,6 +175,17 @@ describe("a browser's page", () => {
     page.dispatchEvent(new Event("online"));
     connection.dispatchEvent(new Event("change"));
     expect(heard).toHaveLength(3);
+  });
+
+  test("[U58] goes only where it will not be back", () => {
+    const page = new EventTarget();
+    vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+    const heard: string[] = [];
+    browser.onPage(["pagehide"], (event) => heard.push(event));
+    page.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+    expect(heard).toEqual([]);
+    page.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: false }));
+    expect(heard).toEqual(["pagehide"]);
   });
 
   test("[C81] may have no events, and say nothing of the network", () => {

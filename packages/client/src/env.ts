@@ -44,7 +44,8 @@ export interface PlaceOptions {
 
 /**
  * The network came, went, or is another one (`change`, of `navigator.connection`); the page is looked at again
- * (`visibilitychange`, only then), or back from where it was kept (`pageshow`, `resume`), or about to go.
+ * (`visibilitychange`, only then), or back from where it was kept (`pageshow`, `resume`), or about to go (`pagehide`,
+ * only for good).
  */
 export type PageEvent =
   | "online"
@@ -53,6 +54,7 @@ export type PageEvent =
   | "visibilitychange"
   | "pageshow"
   | "resume"
+  | "pagehide"
   | "beforeunload";
 
 export interface LinkOptions extends PlaceOptions, NodeOptions {

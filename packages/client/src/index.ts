@@ -39,6 +39,7 @@ export type {
 } from "./socket/manager-state.ts";
 export type { EmitOperator } from "./socket/operator.ts";
 export type { Lost, LostReason, Resumption, ResumptionEvents } from "./socket/resumption.ts";
+export type { SocketStatus, Status } from "./socket/status.ts";
 export type { SocketEvents, SocketEvents as SocketReservedEvents } from "./socket/socket.ts";
 
 /** What a listener of `disconnect` that is written for Socket.IO takes; ours never get an error. */

@@ -150,7 +150,15 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
       this.#stopPage?.();
       this.#stopPage = undefined;
     } else {
-      const events: PageEvent[] = ["online", "offline", "change", "visibilitychange", "pageshow", "resume"];
+      const events: PageEvent[] = [
+        "online",
+        "offline",
+        "change",
+        "visibilitychange",
+        "pageshow",
+        "resume",
+        "pagehide",
+      ];
       if (EXTRAS && this.opts.closeOnBeforeunload) events.push("beforeunload");
       this.#stopPage ??= this.opts.env.onPage(events, (event) => this.#page(event));
     }
@@ -160,6 +168,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   #tellState(state: ManagerState): void {
     this.#state = state;
     this._fire("state", state);
+    for (const { status } of Object.values(this.nsps)) status._changed();
   }
 
   #open(attempt: number, callback?: (error?: RealtimeError) => void): void {
@@ -216,6 +225,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   #close(): void {
     if (this.#state.name === "idle" || this.#state.name === "closed") return;
     const reason = "forced close";
+    this.#tell((listener) => listener._leaveForGood());
     this.#enter({ name: "closed", reason });
     this.#ended(reason, { description: "closed by the client" });
   }
@@ -260,6 +270,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   #page(event: PageEvent): void {
     const session = this._session;
     if (EXTRAS && event === "beforeunload") session?.transport.close();
+    else if (event === "pagehide") this.#tell((listener) => listener._leaveForGood());
     else if (event === "offline") {
       if (isLocal(this.opts.origin)) return;
       // Which says nothing of the transport.

@@ -14,6 +14,7 @@ import { byteLength } from "../engine/transport.ts";
 import type { SocketOptions } from "../options.ts";
 import { type RetryQueue, retryQueue } from "./retry-queue.ts";
 import type { SocketLink } from "./socket-link.ts";
+import type { Status } from "./status.ts";
 import { type Outgoing, type Parcel, Uplink, type UplinkOwner } from "./uplink.ts";
 
 export interface EmitFlags {
@@ -27,6 +28,7 @@ export interface OutboxOwner {
   readonly nsp: string;
   /** @internal What is sent now can leave now. */
   readonly _isJoined: boolean;
+  readonly status: Status;
   /** @internal An event leaves for the server. */
   _sent(data: Outgoing["data"]): void;
 }
@@ -38,7 +40,9 @@ export class Outbox implements UplinkOwner {
   readonly #owner: OutboxOwner;
   readonly #ackTimeout: number | undefined;
   readonly #acks: AckTable;
-  readonly #retries: RetryQueue | undefined;
+  /** How often what may not have come is sent again. */
+  readonly retries: number;
+  readonly #retryQueue: RetryQueue | undefined;
   #nextAckId = 0;
 
   constructor(owner: OutboxOwner, options: SocketOptions) {
@@ -46,7 +50,14 @@ export class Outbox implements UplinkOwner {
     this.#owner = owner;
     this.#ackTimeout = options.ackTimeout;
     this.#acks = new AckTable(owner.io.opts.env);
-    if (options.retries) this.#retries = retryQueue(options.retries, () => owner._isJoined);
+    const { retries = 0 } = options;
+    this.retries = retries;
+    if (retries)
+      this.#retryQueue = retryQueue(
+        retries,
+        () => owner._isJoined,
+        () => !!this.uplink.life,
+      );
   }
 
   /** What waits for the connection. */
@@ -74,7 +85,7 @@ export class Outbox implements UplinkOwner {
     const last = args.at(-1);
     if (!settle && typeof last === "function") {
       args = args.slice(0, -1);
-      settle = this.#callback(last as Listener, event, all.ackTimeout !== undefined || !!this.#retries);
+      settle = this.#callback(last as Listener, event, all.ackTimeout !== undefined || !!this.#retryQueue);
     }
     const data = [event, ...args] as const;
     if (!EXTRAS) return this.#emit(all, data, settle);
@@ -98,7 +109,11 @@ export class Outbox implements UplinkOwner {
   /** The socket is in: what waited goes out. */
   flush(): void {
     this.uplink.flush();
-    this.#retries?.drain();
+    this.#retryQueue?.drain();
+  }
+
+  changed(): void {
+    this.#owner.status._changed();
   }
 
   control(...message: ControlMessage): void {
@@ -146,10 +161,14 @@ export class Outbox implements UplinkOwner {
   }
 
   #emit(flags: EmitFlags, data: Outgoing["data"], settle: SettleAck | undefined): void {
-    if (!this.#retries || flags.volatile) this.#transmit(flags, data, settle);
+    const { ackTimeout } = flags;
+    const transmit = (settled: SettleAck | undefined, times: number): void =>
+      this.#transmit({ ...flags, ackTimeout: ackTimeout && ackTimeout * times }, data, settled);
+    if (flags.volatile || !this.#retryQueue) this.#transmit(flags, data, settle);
+    else if (this.uplink.life) transmit(settle, this.retries + 1);
     else {
       this.#encode(data, undefined); // throws now what would be thrown later, with nobody to catch it
-      this.#retries.push({ settle, transmit: (settled) => this.#transmit(flags, data, settled) });
+      this.#retryQueue.push({ settle, transmit });
     }
   }
 

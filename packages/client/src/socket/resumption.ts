@@ -197,7 +197,11 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   #lose(reason: LostReason, loss = this._loss): void {
     const { report } = this.#owner.io.opts;
-    const unconfirmed = this.#forget(reason);
+    let unconfirmed = this.#forget(reason);
+    if (this.#owner._outbox.retries > 0) {
+      this.#uplink.again(unconfirmed);
+      unconfirmed = [];
+    }
     this.#owner._ended(loss, reason === "ended" ? "disconnected" : "reply_lost");
     const lost: Lost = { reason, unconfirmed, resend: () => this.#uplink.again(unconfirmed) };
     if (this.hasListeners("lost")) this._fire("lost", lost);

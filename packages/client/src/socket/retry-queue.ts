@@ -2,8 +2,8 @@ import type { RealtimeError } from "@bowline/protocol";
 import type { SettleAck } from "@bowline/protocol/internal";
 
 export interface Job {
-  /** Encodes and sends; settles when the ack, its timeout, or a disconnect came. */
-  readonly transmit: (settle: SettleAck) => void;
+  /** Encodes and sends; settles when the ack, its timeout, that so often, or a disconnect came. */
+  readonly transmit: (settle: SettleAck | undefined, times: number) => void;
   readonly settle: SettleAck | undefined;
 }
 
@@ -13,15 +13,23 @@ export interface RetryQueue {
   drain(): void;
 }
 
-/** The option `retries`: one event in flight at a time, repeated until it is acked or was sent `retries + 1` times. */
-export function retryQueue(retries: number, isConnected: () => boolean): RetryQueue {
+/**
+ * The option `retries`: one event in flight at a time, repeated until it is acked or was sent `retries + 1` times. All at
+ * once, and each once, to a server that agreed to resumption: then it is the uplink that repeats, and only what did not come.
+ */
+export function retryQueue(retries: number, isConnected: () => boolean, isAgreed: () => boolean): RetryQueue {
   // A Set, because from its front things go without moving the rest.
   const jobs = new Set<Job>();
   let sent = 0;
   let inFlight = false;
   const drain = (): void => {
+    if (inFlight || !isConnected()) return;
+    if (isAgreed()) {
+      for (const { settle, transmit } of jobs) transmit(settle, retries + 1);
+      jobs.clear();
+    }
     const [job] = jobs;
-    if (!job || inFlight || !isConnected()) return;
+    if (!job) return;
     inFlight = true;
     sent++;
     job.transmit((error, answer) => {
@@ -32,7 +40,7 @@ export function retryQueue(retries: number, isConnected: () => boolean): RetryQu
         job.settle?.(error, answer);
       }
       drain();
-    });
+    }, 1);
   };
   const push = (job: Job): void => {
     jobs.add(job);

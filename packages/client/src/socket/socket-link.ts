@@ -25,6 +25,8 @@ export type Unaddressed<Any> = Any extends Packet ? Omit<Any, "namespace"> : nev
 export interface SocketLinkListener {
   /** @internal */
   _opened(): void;
+  /** @internal This place goes away for good, or the connection is meant to end. */
+  _leaveForGood(): void;
   /** @internal A packet of this namespace. */
   _receive(packet: Packet): void;
   /** @internal */

@@ -24,6 +24,7 @@ import { EmitOperator, emitWithAck } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { type LostReason, type Loss, Resumption, type ResumptionOwner } from "./resumption.ts";
 import type { SocketLink, SocketLinkListener, Unaddressed } from "./socket-link.ts";
+import { Status, type StatusOwner } from "./status.ts";
 import type { Outgoing } from "./uplink.ts";
 
 /** Events that the socket itself fires; nobody can send one that is called so. */
@@ -58,7 +59,7 @@ export class Socket<
   Owner extends SocketLink = SocketLink,
 >
   extends Inbox<ListenEvents, SocketEvents>
-  implements SocketLinkListener, OutboxOwner, ResumptionOwner
+  implements SocketLinkListener, OutboxOwner, ResumptionOwner, StatusOwner
 {
   /** The manager, whose connection this is. */
   readonly io: Owner;
@@ -70,11 +71,15 @@ export class Socket<
   recovered = false;
   /** What becomes of the socket when its link breaks; of interest for who shows it, and for what could not be kept. */
   readonly resumption: Resumption;
+  /** What a page shows. */
+  readonly status: Status = new Status(this);
   /** @internal */
   readonly _outbox: Outbox;
   #state: State = { name: "idle" };
   /** While the application takes it for connected. */
   #id: string | undefined;
+  /** @internal Why there is no link. */
+  _reason: CloseReason | undefined;
   /** The name by which the server knows what it keeps for us, and how far we got. SPEC R20. */
   #pid: unknown;
   #offset: unknown;
@@ -123,8 +128,12 @@ export class Socket<
   }
 
   connect(): this {
-    if (!this.active) this.#state = { name: "waiting" };
+    if (!this.active) {
+      this.#state = { name: "waiting" };
+      this._reason = undefined;
+    }
     this.io._join(this);
+    this.status._changed();
     return this;
   }
 
@@ -185,6 +194,13 @@ export class Socket<
   /** @internal */
   get _isJoined(): boolean {
     return this.#state.name === "connected";
+  }
+
+  /** @internal The other side shall not wait: this one will not be back. */
+  _leaveForGood(): void {
+    if (!this._isJoined || !this._outbox.uplink.life) return;
+    this.#send({ type: "disconnect" });
+    this.resumption._end();
   }
 
   /** @internal */
@@ -262,6 +278,8 @@ export class Socket<
     const isNews = !this.connected;
     this.#state = connected;
     this.#id = id;
+    this._reason = undefined;
+    this.status._changed();
     const goesOn = hadLife && !!reply?.ok;
     this.recovered = goesOn || (!!pid && pid === this.#pid);
     this.#pid = pid;
@@ -318,6 +336,7 @@ export class Socket<
   _closed(reason: CloseReason, details: DisconnectDetails): void {
     const was = this.#state;
     this.#state = { name: "waiting" };
+    this._reason = reason;
     if (was.name === "connecting" && !this.connected) {
       const message = `${reason}: ${details.description}`;
       this._fire("connect_error", transportError(message, details.context));
@@ -332,7 +351,9 @@ export class Socket<
   #leave(reason: CloseReason, why: LostReason | undefined): void {
     if (!this.active) return;
     this.#state = { name: "idle" };
+    this._reason = reason;
     this.io._leave();
+    this.status._changed();
     this.resumption._end(why, [reason]);
     this._ended([reason]);
   }

@@ -28,6 +28,8 @@ export interface UplinkOwner {
   readonly io: SocketLink;
   /** @internal What is sent now can leave now. */
   readonly _isJoined: boolean;
+  /** How many there are is another number. */
+  changed(): void;
   /** Says something to the server's resumption. */
   control(...message: ControlMessage): void;
   /** @internal The last word before it is sent: whether it may. */
@@ -110,6 +112,7 @@ export class Uplink {
     if (!from.delete(parcel)) return;
     this.#size -= sizeOf([parcel]);
     this.count -= Number(isEvent(parcel));
+    this.#owner.changed();
   }
 
   flush(): void {
@@ -195,6 +198,7 @@ export class Uplink {
     to.add(parcel);
     this.#size += sizeOf([parcel]);
     this.count += Number(isEvent(parcel));
+    this.#owner.changed();
   }
 
   #transmit({ frames }: Parcel): void {

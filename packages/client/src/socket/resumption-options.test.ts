@@ -1,0 +1,128 @@
+import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
+import { beforeEach, describe, expect, test } from "vitest";
+import { type ResumptionHarness, resumptionHarness } from "../testing/resumption-harness.ts";
+
+let clock: VirtualClock;
+let world: ResumptionHarness;
+let agreed: ResumptionHarness["agreed"];
+let relink: ResumptionHarness["relink"];
+
+beforeEach(() => {
+  clock = virtualClock();
+  world = resumptionHarness(clock);
+  ({ agreed, relink } = world);
+});
+
+describe("the events of Socket.IO's recovery", () => {
+  test("[U56] disconnect at the loss; connect with recovered, and behind it what was missed", async () => {
+    const socket = agreed({ resumption: { events: "classic" } });
+    socket.on("e", (n) => world.log.push(n));
+    const promise = socket.emitWithAck("ask");
+    world.lose();
+    expect([socket.connected, socket.id]).toEqual([false, undefined]);
+    socket.emit("waiting");
+    await relink();
+    world.sent();
+    world.agree({ ok: true, h: 1 });
+    expect([socket.recovered, socket.id]).toEqual([true, "socket-id"]);
+    expect(world.sent()).toEqual(['2["waiting"]']);
+    world.receive('2["e",1]', '30["answer"]');
+    expect(world.log).toEqual([
+      "suspend transport close",
+      "disconnect transport close",
+      "resume",
+      "connect",
+      1,
+    ]);
+    await expect(promise).resolves.toBe("answer");
+  });
+
+  test("[U56] what is lost then is no second disconnect", async () => {
+    const socket = agreed({ resumption: { events: "classic" } });
+    const promise = socket.emitWithAck("ask");
+    world.lose();
+    await relink();
+    world.agree();
+    expect(world.log.slice(1)).toEqual(["disconnect transport close", ["lost unknown", ["ask"]], "connect"]);
+    await expect(promise).rejects.toMatchObject({ code: "reply_lost" });
+    expect(socket.recovered).toBe(false);
+  });
+});
+
+describe("retries", () => {
+  test("[U57] to a server that agreed all leave at once, and what comes late is not repeated", async () => {
+    const socket = world.make({ retries: 2, ackTimeout: 100 });
+    socket.emit("a");
+    socket.emit("b", (error: unknown, answer: unknown) => world.log.push([error, answer]));
+    world.open();
+    world.agree();
+    socket.emit("c", (error: unknown) => world.log.push(error));
+    expect(world.sent().slice(1)).toEqual(['2["a"]', '20["b"]', '21["c"]']);
+    await clock.advance(299);
+    world.receive('30["yes"]');
+    await clock.advance(1);
+    expect(world.log.slice(1)).toEqual([[null, "yes"], expect.objectContaining({ code: "ack_timeout" })]);
+    expect(world.sent()).toEqual([]);
+    world.lose();
+    socket.emit("d");
+    await relink();
+    world.agree({ ok: true, h: 1 });
+    expect(world.sent()).toEqual(['20["b"]', '21["c"]', '2["d"]']);
+  });
+
+  test("[U57] what is in doubt when it is lost is sent again, and may still be answered", async () => {
+    const socket = agreed({ retries: 2, ackTimeout: 60_000 });
+    socket.emit("a", (error: unknown, answer: unknown) => world.log.push([error, answer]));
+    world.lose();
+    socket.emit("b");
+    await relink();
+    world.agree();
+    expect(world.sent()).toEqual(['20["a"]', '2["b"]']);
+    world.receive("30[1]");
+    expect(world.log.slice(1)).toEqual([
+      "disconnect transport close",
+      ["lost unknown"],
+      "connect",
+      [null, 1],
+    ]);
+    expect(world.errors).toEqual([]);
+  });
+});
+
+describe("leaving for good", () => {
+  test("[U58] manager.disconnect() tells the servers that agreed, so that they do not wait", () => {
+    const socket = agreed();
+    socket.emit("e");
+    world.sent();
+    socket.io.disconnect();
+    expect(world.sent()).toEqual(["1"]);
+    expect(world.log).toEqual(["disconnect forced close"]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("[U58] so does a page that goes", () => {
+    agreed();
+    world.env.page("pagehide");
+    expect(world.sent()).toEqual(["1"]);
+  });
+
+  test("[U58] and no others", () => {
+    const socket = world.connected();
+    world.env.page("pagehide");
+    socket.io.disconnect();
+    expect(world.sent()).toEqual([]);
+    expect(world.log).toEqual(["connect", "disconnect forced close"]);
+  });
+
+  test("[U58] a sign of life is asked of servers that agreed, and no others", () => {
+    const socket = world.make();
+    expect(socket._probe()).toBe(false);
+    world.open();
+    world.sent();
+    expect(socket._probe()).toBe(false);
+    world.agree();
+    expect([socket._probe(), world.sent()]).toEqual([true, ['2["$","r"]']]);
+    world.lose();
+    expect(socket._probe()).toBe(false);
+  });
+});

@@ -1,0 +1,101 @@
+import type { CloseReason, EventName } from "@bowline/protocol";
+import { contain } from "@bowline/protocol/internal";
+import type { TransportName } from "../engine/transport.ts";
+import type { SocketLink } from "./socket-link.ts";
+
+/** What a page shows of a socket. */
+export interface SocketStatus {
+  /**
+   * `connecting`: it tries, and has nothing to lose. `online`. `suspended`: it tries, and goes on where it was, unless that
+   * takes too long. `offline`: it does not try; nobody called `connect()`, someone disconnected, or it gave up.
+   */
+  readonly name: "connecting" | "online" | "suspended" | "offline";
+  /** Why it is not online, when it was. */
+  readonly reason?: CloseReason | undefined;
+  /** While online. */
+  readonly transport?: TransportName | undefined;
+  /** Epoch milliseconds, while it waits to try again. */
+  readonly nextAttemptAt?: number | undefined;
+  /** Events that the server is not known to have. */
+  readonly unconfirmed: number;
+}
+
+/** What a status has of its socket. */
+export interface StatusOwner {
+  readonly io: SocketLink;
+  readonly active: boolean;
+  readonly resumption: { readonly unconfirmed: number };
+  /** @internal */
+  readonly _isJoined: boolean;
+  /** @internal */
+  readonly _reason: CloseReason | undefined;
+  /** @internal */
+  readonly _outbox: { readonly uplink: { readonly life: object | undefined } };
+  /** @internal */
+  _failed(error: unknown, event: EventName): void;
+}
+
+/**
+ * Something that changes and can be watched; made for `useSyncExternalStore(status.subscribe, () => status.value)` and its
+ * like. What changes in one turn is told once, at its end.
+ */
+export class Status {
+  readonly #owner: StatusOwner;
+  readonly #listeners = new Set<() => unknown>();
+  #value: SocketStatus | undefined;
+  /** What the listeners know. */
+  #told: SocketStatus | undefined;
+  #isDue = false;
+
+  /** @internal */
+  constructor(owner: StatusOwner) {
+    this.#owner = owner;
+  }
+
+  /** Frozen, and the same object until something is different. */
+  get value(): SocketStatus {
+    const value = statusOf(this.#owner);
+    if (JSON.stringify(value) !== JSON.stringify(this.#value)) this.#value = Object.freeze(value);
+    return this.#value as SocketStatus;
+  }
+
+  /** Calls back after each change; returns how to stop. May be passed on without its object. */
+  readonly subscribe = (listener: (value: SocketStatus) => unknown): (() => void) => {
+    const hear = (): unknown => listener(this.value);
+    if (this.#listeners.size === 0) this.#told = this.value;
+    this.#listeners.add(hear);
+    return () => void this.#listeners.delete(hear);
+  };
+
+  /** @internal Something may be different. */
+  _changed(): void {
+    if (this.#isDue || this.#listeners.size === 0) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      if (this.#told === this.value) return;
+      this.#told = this.value;
+      for (const hear of this.#listeners) contain(hear, [], (error) => this.#owner._failed(error, "status"));
+    });
+  }
+}
+
+function statusOf({
+  io,
+  active,
+  _isJoined,
+  _outbox,
+  _reason: reason,
+  resumption,
+}: StatusOwner): SocketStatus {
+  const { state } = io;
+  const isTrying = active && state.name !== "idle" && state.name !== "closed";
+  const trying = _outbox.uplink.life ? "suspended" : "connecting";
+  return {
+    name: _isJoined ? "online" : isTrying ? trying : "offline",
+    reason,
+    transport: _isJoined && state.name === "connected" ? state.transport : undefined,
+    nextAttemptAt: isTrying && state.name === "waiting" ? state.retryAt : undefined,
+    unconfirmed: resumption.unconfirmed,
+  };
+}
