@@ -62,9 +62,13 @@ export class Link {
     }
   }
 
-  /** The same, when so many bytes more went in that direction. */
-  cutAfter(bytes: number, direction: Direction = "down", how: Cut = "reset"): void {
-    this[direction].allow(new Allowance(bytes, () => this.cut(how)));
+  /** The same, when so many bytes more went in that direction; then `done` is called. */
+  cutAfter(bytes: number, direction: Direction = "down", how: Cut = "reset", done?: () => void): void {
+    const spent = (): void => {
+      this.cut(how);
+      done?.();
+    };
+    this[direction].allow(new Allowance(bytes, spent));
   }
 
   /** Neither end hears anything any more, and neither notices; or only one of them. */

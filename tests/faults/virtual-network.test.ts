@@ -30,7 +30,7 @@ function enter(transport: "websocket" | "polling" | "sse", network_ = network) {
   const place = network_.place();
   const options = {
     env: place.env,
-    transports: [transport as "websocket"],
+    transports: [transport],
     reconnectionDelay: 2_000,
     randomizationFactor: 0,
   };
@@ -60,7 +60,7 @@ function gone(socket: Socket | undefined): Promise<unknown> {
   return new Promise((resolve) => socket?.once("disconnect", resolve));
 }
 
-describe.each(["websocket", "polling"] as const)("over %s", (transport) => {
+describe.each(["websocket", "sse", "polling"] as const)("over %s", (transport) => {
   test("[F8] events and bytes go both ways, in order, each after its delay", async () => {
     const { client, log, socket, heard } = await entered(transport);
     network.delayMs = () => 1 + Math.floor(network.random() * 50);
@@ -122,7 +122,7 @@ describe.each(["websocket", "polling"] as const)("over %s", (transport) => {
     expect([log.at(-1), sockets.length, heard]).toEqual(["connect", 2, []]);
     // The end of its poll, which would come as well, ends the session at once.
     const carriers = network.links.filter(
-      (link) => link.isFrozen && link.method === (transport === "polling" ? "POST" : "GET"),
+      (link) => link.isFrozen && link.method === (transport === "websocket" ? "GET" : "POST"),
     );
     for (const link of carriers) link.deliverLate();
     await network.clock.advance(100);

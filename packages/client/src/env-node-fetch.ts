@@ -37,11 +37,7 @@ export async function nodeFetch(
   cookies: CookieJar,
 ): Promise<FetchAnswer> {
   for (let redirects = 0; ; redirects++) {
-    const response = await ask(url, init, options, cookies).catch((error: unknown) => {
-      // A kept connection that the server closed just now: it has seen nothing of the request.
-      if (!(error instanceof StaleConnection)) throw error;
-      return ask(url, init, options, cookies);
-    });
+    const response = await ask(url, init, options, cookies);
     const { statusCode: status = 0, headers } = response;
     if (status === 200 && init.onText) {
       response.setEncoding("utf8");
@@ -54,8 +50,6 @@ export async function nodeFetch(
     url = new URL(headers.location ?? "", url).href;
   }
 }
-
-class StaleConnection extends Error {}
 
 function ask(
   url: string,
@@ -78,10 +72,9 @@ function ask(
     signal.addEventListener("abort", abort);
     request.once("close", () => signal.removeEventListener("abort", abort));
     if (signal.aborted) abort();
-    request.on("error", (error: NodeJS.ErrnoException) => {
-      const isStale = request.reusedSocket && error.code === "ECONNRESET";
-      reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
-    });
+    // Not asked again, also not when the connection was one that had been kept: whether the server has seen the request,
+    // and answered it, cannot be known.
+    request.on("error", reject);
     if (options.autoUnref) request.on("socket", (socket) => socket.unref());
     request.on("response", (response) => {
       cookies.take(options, response.headers["set-cookie"]);

@@ -70,6 +70,44 @@ test("[E11] a second POST while one arrives gets 400, and so does the first", as
   expect(messages).toEqual([]);
 });
 
+test("[E50] a poll that comes again when it was answered gets 400, and the session ends: what it had is lost", async () => {
+  const world = new EngineWorld();
+  const { session, closes } = await world.openPolling();
+  const poll = (t: string) => world.request({ query: `${polling(session.id)}&t=${t}` });
+  say(session, "a");
+  expect((await poll("0.1")).body).toBe("4a");
+  say(session, "b");
+  expect((await poll("0.2")).body).toBe("4b");
+  expect(closes).toEqual([]);
+  expect((await poll("0.2")).status).toBe(400);
+  expect(closes).toMatchObject([{ reason: "transport error", cause: { code: "transport_failed" } }]);
+});
+
+test("[E50] a POST that comes again when it was answered is answered, and has no effect", async () => {
+  const world = new EngineWorld();
+  const { session, messages, closes } = await world.openPolling();
+  const post = (t: string, body: string) =>
+    world.request({ method: "POST", query: `${polling(session.id)}&t=${t}`, body });
+  for (const t of ["0.1", "0.2", "0.2", "0.3"]) expect((await post(t, `4${t}`)).body).toBe("ok");
+  expect(messages).toEqual(["0.1", "0.2", "0.3"]);
+  expect(closes).toEqual([]);
+});
+
+test("[E50] who says nothing that makes a request unique may say the same again", async () => {
+  const world = new EngineWorld();
+  const { session, messages, closes } = await world.openPolling();
+  for (const t of ["", "&t=1700000000"]) {
+    const query = polling(session.id) + t;
+    for (const text of ["a", "b"]) {
+      say(session, text);
+      expect((await world.request({ query })).body).toBe(`4${text}`);
+      expect((await world.request({ method: "POST", query, body: `4${text}` })).body).toBe("ok");
+    }
+  }
+  expect(messages).toEqual(["a", "b", "a", "b"]);
+  expect(closes).toEqual([]);
+});
+
 test("[E12] a POST delivers its packets in order and is answered ok", async () => {
   const world = new EngineWorld();
   const { session, messages } = await world.openPolling();

@@ -27,6 +27,9 @@ const POLL_ANSWER = {
 
 const ENCODINGS = ["gzip", "deflate"] as const;
 
+/** A query that no other request has: its `t` is not just the time in seconds, which some clients put there. */
+const UNIQUE = /(?:^|&)t=[^&]*[^&\d]/;
+
 type Answer = (response: HostResponse) => void;
 
 /** Of the answers to polls. */
@@ -56,6 +59,9 @@ export class PollingTransport implements Transport {
   /** Of the poll that waits: says which compression its peer can read. */
   #pollRequest: HostRequest | undefined;
   #isPosting = false;
+  /** The queries of the last poll and POST that were answered. */
+  #lastPoll = "";
+  #lastPost = "";
   #flushIsDue = false;
   #closeTimer: Timer | undefined;
 
@@ -123,6 +129,12 @@ export class PollingTransport implements Transport {
       );
       return BAD_REQUEST;
     }
+    // The answer got lost with a connection that was kept for reuse, and the peer's HTTP asked again by itself.
+    if (this.#lastPoll === request.query && UNIQUE.test(request.query)) {
+      const what = "a poll again that was answered before: the answer is lost";
+      this.#end(CLOSE, "transport error", new RealtimeError("transport_failed", what));
+      return BAD_REQUEST;
+    }
     return new Promise((resolve) => {
       this.#poll = resolve;
       this.#pollRequest = request;
@@ -155,6 +167,7 @@ export class PollingTransport implements Transport {
       );
       return BAD_REQUEST;
     }
+    if (this.#lastPost === request.query && UNIQUE.test(request.query)) return POST_TAKEN;
     return this.#receive(request);
   }
 
@@ -172,6 +185,7 @@ export class PollingTransport implements Transport {
       packet: (packet) => this.listener.packet(packet),
       goodbye: () => this.#end(NOOP, "transport close"),
     });
+    this.#lastPost = request.query;
     return POST_TAKEN;
   }
 
@@ -201,6 +215,7 @@ export class PollingTransport implements Transport {
     const request = this.#pollRequest;
     this.#poll = undefined;
     this.#pollRequest = undefined;
+    if (request) this.#lastPoll = request.query;
     const body = encodePayload(packets, base64);
     const encoding = request && this.#encodingOf(body, packets, request);
     poll({ ...POLL_ANSWER, body, ...(encoding && { encoding }) });

@@ -1,0 +1,3 @@
+import { cutEverywhereTest } from "./cut-everywhere.ts";
+
+cutEverywhereTest("node");
