@@ -139,6 +139,21 @@ describe("openTransport", () => {
     expect(frames).toEqual(["early"]);
   });
 
+  test("[V32] a response may end before the stream is open", async () => {
+    open({ transports: ["sse"] });
+    const stream = env.request("GET");
+    stream.stream(`data:${openPacket()}\n\nevent: end\n\n`);
+    stream.answer("");
+    await clock.advance(0);
+    const next = env.request("GET");
+    expect([next.url.searchParams.get("sid"), next.url.searchParams.get("from")]).toEqual([
+      "engine-sid",
+      "1",
+    ]);
+    next.stream("data:6\n\n");
+    expect(sessions).toHaveLength(1);
+  });
+
   test("[V34] while a proxy holds it back polling starts, wins, and is what is tried first next time", async () => {
     open({ transports: ["websocket", "sse", "polling"] });
     env.socket().listener.close(1006, "");

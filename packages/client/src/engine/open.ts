@@ -52,10 +52,10 @@ export function openTransport(options: EngineOptions, listener: OpeningListener)
     const packet = (got: EnginePacket): void => {
       if (!told) {
         told = readOr(close, () => parseOpen(got));
+        if (told) transport.begin?.(told);
         // A stream is open when something follows: a proxy may hold it back.
         if (!told || name === "sse") return;
       }
-      transport.begin?.(told);
       if (!racing.delete(transport)) return leave(transport as HttpTransport);
       rememberWay(options, env.wallClock() - startedAt, name, ...order.filter((each) => each !== name));
       stop((other) => drop(other, options));
