@@ -45,6 +45,7 @@ test("[U21] a socket that agreed costs at most half a kilobyte more than a plain
     await bytesPerSocket("agreed", used);
     const [plain, agreed] = [await bytesPerSocket("plain", used), await bytesPerSocket("agreed", used)];
     const extra = Math.round(agreed - plain);
+    // oxlint-disable-next-line no-console -- the figure is worth seeing
     console.log(
       `${used ? "used" : "idle"}: plain ${Math.round(plain)} bytes, agreed ${Math.round(agreed)}: ${extra} more`,
     );
@@ -67,6 +68,7 @@ test("[U21] at 1 000 events a second control is less than a byte for each event"
   one.read();
   const control = one.frames.filter((frame) => typeof frame === "string" && frame.startsWith('42["$"'));
   const bytes = control.reduce((sum, frame) => sum + frame.length, 0);
+  // oxlint-disable-next-line no-console -- the figure is worth seeing
   console.log(`${control.length} control frames, ${(bytes / events).toFixed(2)} bytes for each event`);
   expect(one.received).toBe(events);
   expect(bytes).toBeLessThan(events);
