@@ -7,6 +7,9 @@ import { checkDraft, checkId, checkKey, checkName, checkRoom, isIds, Refusal } f
 import type { Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
 
+/** How long somebody whose link broke is still shown: most are back before that. */
+const GRACE_MS = 3000;
+
 /** The chat: who is in which room, and what happens when they say something. */
 export function serveChat(io: ChatServer, assistant: Assistant): void {
   const rooms = new Rooms();
@@ -49,6 +52,9 @@ export function serveChat(io: ChatServer, assistant: Assistant): void {
       respond(answer, () => answers.stop(checkRoom(name), checkId(id), visit.person)),
     );
     socket.on("disconnect", () => visit.leave());
+    // Away is not gone: what is said in the room is kept for them, only their name is taken off.
+    socket.resumption?.on("suspend", () => visit.away());
+    socket.resumption?.on("resume", () => visit.back());
   });
 }
 
@@ -59,6 +65,8 @@ class Visit {
   readonly #socket: ChatSocket;
   readonly #rooms: Rooms;
   #room: Room | undefined;
+  /** Until somebody who is away is no longer shown. */
+  #grace: NodeJS.Timeout | undefined;
 
   constructor(io: ChatServer, socket: ChatSocket, rooms: Rooms) {
     this.#io = io;
@@ -77,7 +85,17 @@ class Visit {
     return { you: this.person, room: name, epoch: room.epoch, history: room.history, people: room.people };
   }
 
+  away(): void {
+    this.#grace = setTimeout(() => this.#show(false), GRACE_MS);
+  }
+
+  back(): void {
+    clearTimeout(this.#grace);
+    this.#show(true);
+  }
+
   leave(): void {
+    clearTimeout(this.#grace);
     const room = this.#room;
     if (room === undefined) return;
     this.#room = undefined;
@@ -106,6 +124,10 @@ class Visit {
     if (room === undefined || room.name !== name || !isIds(ids)) return;
     const news = room.markDelivered(ids, this.person);
     if (news.length > 0) this.#io.to(room.channel).emit("delivered", news);
+  }
+
+  #show(shown: boolean): void {
+    if (this.#room?.show(this.#socket.id, shown)) this.#announce(this.#room);
   }
 
   #announce(room: Room): void {

@@ -15,6 +15,8 @@ export class Room {
   readonly #authors = new Map<string, string>();
   /** Somebody with two tabs is one person: each is here until the last of their sockets left. */
   readonly #present = new Map<string, Person>();
+  /** Those of them whose link is broken, and who are not shown. */
+  readonly #hidden = new Set<string>();
 
   constructor(name: string) {
     this.name = name;
@@ -30,8 +32,14 @@ export class Room {
   }
 
   get people(): readonly Person[] {
-    const byId = new Map([...this.#present.values()].map((person) => [person.id, person]));
+    const shown = [...this.#present].filter(([socketId]) => !this.#hidden.has(socketId));
+    const byId = new Map(shown.map(([, person]) => [person.id, person]));
     return [...byId.values()];
+  }
+
+  /** Nobody is here, nor expected back. */
+  get isEmpty(): boolean {
+    return this.#present.size === 0;
   }
 
   enter(socketId: string, person: Person): void {
@@ -40,6 +48,15 @@ export class Room {
 
   leave(socketId: string): void {
     this.#present.delete(socketId);
+    this.#hidden.delete(socketId);
+  }
+
+  /** Says whether that is a change. */
+  show(socketId: string, shown: boolean): boolean {
+    if (shown) return this.#hidden.delete(socketId);
+    if (!this.#present.has(socketId) || this.#hidden.has(socketId)) return false;
+    this.#hidden.add(socketId);
+    return true;
   }
 
   /** Adds a message once, however often it is sent; says whether it was new. */

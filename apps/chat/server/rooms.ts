@@ -35,7 +35,7 @@ export class Rooms {
   #makePlace(): void {
     if (this.#rooms.size < ROOMS_KEPT) return;
     const unused = [...this.#rooms.values()].find(
-      ({ name, people }) => people.length === 0 && !DEFAULT_ROOMS.includes(name),
+      ({ name, isEmpty }) => isEmpty && !DEFAULT_ROOMS.includes(name),
     );
     if (unused === undefined) throw new Refusal("There are too many rooms; join one that exists.");
     this.#rooms.delete(unused.name);
