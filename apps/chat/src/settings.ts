@@ -1,3 +1,4 @@
+import type { TransportName } from "@bowline/client";
 import { LIMITS } from "../shared/events.ts";
 
 export type Theme = "light" | "dark";
@@ -5,10 +6,13 @@ export type Theme = "light" | "dark";
 const query = new URLSearchParams(location.search);
 
 /** `?transports=polling` restricts the connection, to see how the page behaves behind a strict proxy. */
-export const transports: readonly ("websocket" | "polling")[] | undefined = query
+export const transports: readonly TransportName[] | undefined = query
   .get("transports")
   ?.split(",")
-  .filter((name) => name === "websocket" || name === "polling");
+  .filter((name) => name === "websocket" || name === "sse" || name === "polling");
+
+/** `?upgradeInterval=1000`: how soon it tries again to move up to a WebSocket. */
+export const upgradeInterval: number | undefined = Number(query.get("upgradeInterval")) || undefined;
 
 export function makeId(): string {
   // Missing where the page is not served over HTTPS or from this computer.

@@ -1,8 +1,8 @@
-import { io, type Socket } from "@bowline/client";
+import { io, RealtimeError, type Socket } from "@bowline/client";
 import { useEffect, useMemo, useReducer, useRef } from "react";
 import type { ClientToServer, Draft, Image, ServerToClient } from "../shared/events.ts";
 import { initialState, reduce, type ChatAction, type ChatState, type Outgoing } from "./chat-state.ts";
-import { loadName, makeId, saveName, tabKey, transports } from "./settings.ts";
+import { loadName, makeId, saveName, tabKey, transports, upgradeInterval } from "./settings.ts";
 import { useRoomInAddress } from "./use-room.ts";
 
 export type ChatSocket = Socket<ServerToClient, ClientToServer>;
@@ -37,7 +37,12 @@ export function useChat(): Chat {
     const join = (): void => enter(socket, room, dispatch);
     if (socket.connected) join();
     socket.on("connect", join);
-    return () => void socket.off("connect", join);
+    // What will not come is in the room's history.
+    socket.resumption.on("gap", join);
+    return () => {
+      socket.off("connect", join);
+      socket.resumption.off("gap", join);
+    };
   }, [socket, room]);
 
   return {
@@ -72,7 +77,8 @@ function openSocket(name: () => string): ChatSocket {
   return io({
     // Asked for at every connection, so that a new name also holds after a reconnection.
     auth: (send) => send({ key, name: name() }),
-    ...(transports === undefined ? {} : { transports: [...transports] }),
+    transports,
+    upgradeInterval,
   });
 }
 
@@ -91,11 +97,14 @@ function listen(socket: ChatSocket, dispatch: Dispatch): () => void {
   socket.on("assistant:token", (id, text) => dispatch({ type: "token", id, text }));
   socket.on("assistant:end", (id, outcome, note) => dispatch({ type: "ended", id, outcome, note }));
   socket.on("disconnect", () => dispatch({ type: "away" }));
+  // In the order in which they were written. The server knows those that it has by their ids.
+  socket.resumption.on("lost", (lost) => lost.resend());
   socket.on("connect_error", (error) => dispatch({ type: "notice", notice: error.message }));
   const sweep = setInterval(() => dispatch({ type: "quiet", now: Date.now() }), 1000);
   return () => {
     clearInterval(sweep);
     socket.off();
+    socket.resumption.off("lost");
   };
 }
 
@@ -117,8 +126,8 @@ function enter(socket: ChatSocket, room: string, dispatch: Dispatch): void {
 }
 
 /**
- * Sends until the server answers. When the link goes before the answer comes, nobody knows whether the message
- * arrived: emitted again, it waits in the client's buffer, ahead of what is written later, and the server knows its id.
+ * Asks until the server answers. A link that breaks is no reason to ask again: the answer comes by the next one. But when
+ * the server forgot the socket, nobody knows whether the message arrived.
  */
 async function deliver(socket: ChatSocket, draft: Draft, dispatch: Dispatch): Promise<void> {
   dispatch({ type: "sending", outgoing: { ...draft, at: Date.now() } });
@@ -128,8 +137,10 @@ async function deliver(socket: ChatSocket, draft: Draft, dispatch: Dispatch): Pr
       if (answer.ok)
         return dispatch({ type: "sent", id: draft.id, receipt: { seq: answer.seq, at: answer.at } });
       return dispatch({ type: "refused", id: draft.id, error: answer.error });
-    } catch {
-      continue;
+    } catch (error) {
+      const { code, message } = RealtimeError.from(error, "disconnected", String(error));
+      if (code === "reply_lost" || code === "disconnected") continue;
+      return dispatch({ type: "refused", id: draft.id, error: message });
     }
   }
   dispatch({ type: "refused", id: draft.id, error: "The connection broke each time this was sent." });

@@ -1,20 +1,9 @@
-import type { ManagerState } from "@bowline/client";
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { SocketStatus } from "@bowline/client";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import type { ChatSocket } from "./use-chat.ts";
 
-/** What the page shows of the connection. */
-export interface Status {
-  /** `suspended`: the link broke, and it goes on when there is one again. `offline`: nobody tries. */
-  readonly name: "connecting" | "online" | "suspended" | "offline";
-  readonly transport?: string | undefined;
-  /** Why the link broke. */
-  readonly reason?: string | undefined;
-  /** When the next attempt begins, by Date.now(). */
-  readonly nextAttemptAt?: number | undefined;
-}
-
 export interface Connection {
-  readonly status: Status;
+  readonly status: SocketStatus;
   /** One event there and back. */
   readonly rttMs: number | undefined;
   readonly retryNow: () => void;
@@ -23,7 +12,7 @@ export interface Connection {
 const RTT_EVERY_MS = 4000;
 
 export function useConnection(socket: ChatSocket): Connection {
-  const status = useStatus(socket);
+  const status = useSyncExternalStore(socket.status.subscribe, () => socket.status.value);
   const rttMs = useRoundTrip(socket, status.name === "online", status.transport);
   return {
     status,
@@ -33,43 +22,6 @@ export function useConnection(socket: ChatSocket): Connection {
       else socket.io.connect();
     },
   };
-}
-
-/** From the manager's own states. */
-function useStatus(socket: ChatSocket): Status {
-  const manager = useManagerState(socket);
-  const connected = useConnected(socket);
-  const wasOnline = useRef(false);
-  if (connected) wasOnline.current = true;
-  if (connected && manager.name === "connected") return { name: "online", transport: manager.transport };
-  if (manager.name === "closed") return { name: "offline", reason: manager.reason };
-  const name = wasOnline.current ? "suspended" : "connecting";
-  if (manager.name !== "waiting") return { name };
-  return { name, reason: manager.reason, nextAttemptAt: manager.retryAt };
-}
-
-function useManagerState(socket: ChatSocket): ManagerState {
-  return useSyncExternalStore(
-    (changed) => {
-      socket.io.on("state", changed);
-      return () => socket.io.off("state", changed);
-    },
-    () => socket.io.state,
-  );
-}
-
-function useConnected(socket: ChatSocket): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      socket.on("connect", changed);
-      socket.on("disconnect", changed);
-      return () => {
-        socket.off("connect", changed);
-        socket.off("disconnect", changed);
-      };
-    },
-    () => socket.connected,
-  );
 }
 
 function useRoundTrip(

@@ -1,6 +1,7 @@
+import type { SocketStatus } from "@bowline/client";
 import { useEffect, useState, type ReactElement } from "react";
 import { transports } from "../settings.ts";
-import type { Connection, Status } from "../use-connection.ts";
+import type { Connection } from "../use-connection.ts";
 import { Icon } from "./icons.tsx";
 
 interface Props {
@@ -14,14 +15,16 @@ const CALM_MS = 800;
 /** Says what is unusual about the connection, and what can be done about it. Usually there is nothing to say. */
 export function Banner({ connection, notice }: Props): ReactElement | null {
   const { status, retryNow } = connection;
-  if (status.name === "suspended") return <Suspended status={status} onRetry={retryNow} />;
+  if (status.name === "suspended" || status.name === "connecting") {
+    return <Away status={status} onRetry={retryNow} />;
+  }
   if (status.name === "offline") {
     return (
       <div className="banner banner-warning" role="alert">
         <Icon name="warning" />
         <p>
-          <strong>Disconnected{status.reason !== undefined && ` (${status.reason})`}.</strong> What you write
-          is sent when you connect again.
+          <strong>Disconnected</strong> ({notice ?? status.reason}). What you write is sent when you connect
+          again.
         </p>
         <button type="button" className="button" onClick={retryNow}>
           Connect
@@ -37,7 +40,7 @@ export function Banner({ connection, notice }: Props): ReactElement | null {
       </div>
     );
   }
-  if (status.name !== "online" || status.transport !== "polling") return null;
+  if (status.transport !== "polling") return null;
   return (
     <div className="banner" role="status">
       <Icon name="warning" />
@@ -45,19 +48,19 @@ export function Banner({ connection, notice }: Props): ReactElement | null {
         <strong>Connected by long-polling.</strong>{" "}
         {transports?.includes("websocket") === false
           ? "The address of this page leaves WebSocket out. "
-          : "WebSocket seems to be blocked between here and the server. "}
+          : "WebSocket and streams seem to be blocked between here and the server. "}
         Everything works, a little slower.
       </p>
     </div>
   );
 }
 
-interface SuspendedProps {
-  readonly status: Status;
+interface AwayProps {
+  readonly status: SocketStatus;
   readonly onRetry: () => void;
 }
 
-function Suspended({ status, onRetry }: SuspendedProps): ReactElement | null {
+function Away({ status, onRetry }: AwayProps): ReactElement | null {
   const [lasts, setLasts] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLasts(true), CALM_MS);
@@ -66,10 +69,10 @@ function Suspended({ status, onRetry }: SuspendedProps): ReactElement | null {
   if (!lasts) return null;
   const { reason, nextAttemptAt } = status;
   return (
-    <div className="banner" role="status" data-testid="suspended" title={reason}>
+    <div className="banner" data-testid="away" title={reason}>
       <Icon name="clock" />
       <p>
-        <strong>Reconnecting…</strong> Your messages are kept.{" "}
+        <strong>{reason === undefined ? "Connecting…" : "Reconnecting…"}</strong> Your messages are kept.{" "}
         {nextAttemptAt === undefined ? (
           <span className="nowrap">Trying now.</span>
         ) : (

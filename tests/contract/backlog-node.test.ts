@@ -1,4 +1,0 @@
-import { backlogTests } from "./backlog.ts";
-import { nodeUnderTest } from "./hosts.ts";
-
-backlogTests(nodeUnderTest);
