@@ -8,6 +8,8 @@ import { INTERNAL_NAMES, shortening } from "./bundle-names.mjs";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const outdir = process.argv[2] ?? `${here}dist`;
 
+const MINIFIED = ["@bowline/source", "@bowline/minified"];
+
 const common = {
   bundle: true,
   charset: "ascii",
@@ -45,7 +47,7 @@ const UMD = {
   },
 };
 
-await bundle(["socket.io.esm.min.js", "bowline.esm.min.js"], {
+const ESM = {
   format: "esm",
   stdin: {
     contents:
@@ -53,7 +55,10 @@ await bundle(["socket.io.esm.min.js", "bowline.esm.min.js"], {
     resolveDir: here,
     sourcefile: "esm.js",
   },
-});
+};
+
+await bundle(["socket.io.esm.min.js", "bowline.esm.min.js"], ESM);
+await bundle(["bowline.websocket.esm.min.js"], { ...ESM, conditions: [...MINIFIED, "@bowline/websocket"] });
 await bundle(["socket.io.min.js", "bowline.min.js"], UMD);
 await bundle(["socket.io.msgpack.min.js"], {
   ...UMD,
@@ -66,7 +71,7 @@ async function bundle(files, options) {
   const { outputFiles } = await build({
     ...common,
     minify: true,
-    conditions: ["@bowline/source", "@bowline/minified"],
+    conditions: MINIFIED,
     plugins: [shortening],
     outfile: `${outdir}/${files[0]}`,
     ...options,

@@ -1,4 +1,4 @@
-import { EXTRAS } from "#extras";
+import { EXTRAS, HTTP } from "#extras";
 import type {
   Env,
   FetchAnswer,
@@ -28,20 +28,29 @@ export const envFor = (options: PlaceOptions): Env => ({
   secret: () => encodeBase64(crypto.getRandomValues(new Uint8Array(16))),
   wallClock: () => Date.now(),
   openWebSocket,
-  fetch: fetchText,
   onPage,
-  get memory() {
-    try {
-      return sessionStorage;
-    } catch {
-      return shared;
-    }
-  },
-  base64: { encode: encodeBase64, decode: decodeBase64 },
+  // With WebSockets only none of these is asked for.
+  ...((HTTP && overHttp()) as ReturnType<typeof overHttp>),
   // Not `href`: the worker of a blob has a location that is no address, but its origin is the page's.
   pageUrl: typeof location === "object" && location.origin !== "null" ? location.origin : undefined,
   reportError: (error) => reportError(error),
 });
+
+function overHttp(): Pick<Env, "fetch" | "base64" | "memory"> {
+  return {
+    fetch: fetchText,
+    base64: { encode: encodeBase64, decode: decodeBase64 },
+    memory: storage(),
+  };
+}
+
+function storage(): Env["memory"] {
+  try {
+    return sessionStorage;
+  } catch {
+    return shared;
+  }
+}
 
 function openWebSocket(url: string, options: LinkOptions, listener: WebSocketListener): WebSocketLink {
   const socket = new WebSocket(url, options.protocols);

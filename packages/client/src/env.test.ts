@@ -125,7 +125,7 @@ describe("a browser's memory", () => {
   test("[C6] is the session's storage, which a reload leaves", () => {
     const sessionStorage = {};
     vi.stubGlobal("sessionStorage", sessionStorage);
-    expect(browser.memory).toBe(sessionStorage);
+    expect(browserFor({}).memory).toBe(sessionStorage);
   });
 
   test("[C6] is shared by all managers where there is none, or the page may not have it", () => {
@@ -138,7 +138,7 @@ describe("a browser's memory", () => {
       },
       configurable: true,
     });
-    expect(browser.memory).toBe(own);
+    expect(browserFor({}).memory).toBe(own);
     expect(nodeFor({}).memory).toBe(node.memory);
   });
 });

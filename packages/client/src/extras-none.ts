@@ -2,6 +2,7 @@ import { type Codec, RealtimeError } from "@bowline/protocol";
 import { defaultCodec } from "@bowline/protocol/internal";
 
 export const EXTRAS: boolean = false;
+export const HTTP: boolean = true;
 
 export const codecOf = (): Codec => defaultCodec;
 

@@ -6,6 +6,9 @@ export { sendInTurn } from "./blobs.ts";
 /** Whether there is what is seldom used: everywhere but in the minified files, which have extras-none.ts. */
 export const EXTRAS: boolean = true;
 
+/** Whether there are other transports than WebSockets: everywhere but in one file, which has extras-websocket.ts. */
+export const HTTP: boolean = true;
+
 /** Says what cannot be sent, and where it is. */
 const standard = jsonCodec({ explain: explainUnserializable });
 

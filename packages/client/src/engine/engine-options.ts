@@ -1,5 +1,5 @@
 import { ENGINE_PROTOCOL } from "@bowline/protocol";
-import { EXTRAS } from "#extras";
+import { EXTRAS, HTTP } from "#extras";
 import type { Env, LinkOptions } from "../env.ts";
 import type { TransportName } from "./transport.ts";
 
@@ -34,7 +34,7 @@ export interface EngineOptions extends LinkOptions {
 /** Where a transport connects; without a `sid` the server makes a new session. */
 export function linkUrl(options: EngineOptions, transport: TransportName, more?: object | ""): string {
   const query: Record<string, unknown> = { ...options.query, EIO: ENGINE_PROTOCOL, transport, ...more };
-  const isHttp = transport !== "websocket";
+  const isHttp = HTTP && transport !== "websocket";
   // Caches along the way must not answer for the server.
   if ((EXTRAS ? options.timestampRequests : undefined) ?? isHttp)
     query[(EXTRAS && options.timestampParam) || "t"] = options.env.random();

@@ -1,24 +1,16 @@
-import { type EnginePacket, type Handshake, parseHandshake, RealtimeError } from "@bowline/protocol";
+import type { EnginePacket, Handshake } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
 import { transportError } from "#extras";
 import type { EngineOptions } from "./engine-options.ts";
+import type { OpeningListener } from "./open-websocket.ts";
 import { HttpTransport } from "./transport-http.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
-import { type End, nothing, readOr, type Transport, type TransportName } from "./transport.ts";
+import { type End, nothing, parseOpen, readOr, type Transport, type TransportName } from "./transport.ts";
 import { recallWay, rememberWay } from "./way.ts";
 
 /** A stream has more: something must follow the handshake, which the server sends after 100 ms. */
 const STREAM_HEAD_START_MS = 1000;
 const LONGEST_HEAD_START_MS = 1000;
-
-export interface OpeningListener {
-  /** It is this one's turn too. */
-  trying(transport: Transport): void;
-  /** The server shook hands. `isLast` when all the others had failed. */
-  opened(handshake: Handshake, transport: Transport, isLast: boolean): void;
-  /** The error tells what became of each transport that was tried. */
-  failed(error: RealtimeError): void;
-}
 
 /**
  * Lets the transports race: the first starts alone, the next one when it has failed, or has not opened within its head
@@ -98,9 +90,4 @@ function drop(transport: Transport, { env, transportTimeout }: EngineOptions): v
 function leave(transport: HttpTransport): void {
   transport.send([{ type: "close", data: "" }]);
   transport.pause(nothing, () => transport.close());
-}
-
-function parseOpen(packet: EnginePacket): Handshake {
-  if (packet.type === "open") return parseHandshake(packet.data);
-  throw new RealtimeError("bad_handshake", `got "${packet.type}" before "open"`);
 }

@@ -1,8 +1,9 @@
 import type { EnginePacket, Frame, Handshake, RealtimeError, ReconnectReason } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
-import { EXTRAS } from "#extras";
+import { EXTRAS, HTTP } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { type EngineOptions, LONGEST_DELAY } from "./engine-options.ts";
+import { openWebSocket } from "./open-websocket.ts";
 import { openTransport } from "./open.ts";
 import {
   type DisconnectDetails,
@@ -83,7 +84,7 @@ export class Session extends Emitter<object, SessionEvents> {
     super();
     this.opts = options;
     this.#listener = listener;
-    this.#abort = openTransport(options, {
+    this.#abort = (HTTP ? openTransport : openWebSocket)(options, {
       trying: (transport) => (this.transport = transport),
       opened: (handshake, transport, isLast) => {
         this.#isLast = isLast;
@@ -130,7 +131,7 @@ export class Session extends Emitter<object, SessionEvents> {
     if (readyState === "opening") this.#closed();
     if (readyState === "open") {
       this.readyState = "closing";
-      if (this.transport.name !== "websocket") this.#push({ type: "close", data: "" });
+      if (HTTP && this.transport.name !== "websocket") this.#push({ type: "close", data: "" });
       this.#setTimer(opts.env.setTimer(() => this.#closed(), opts.transportTimeout));
       this.#flush();
     }
@@ -143,7 +144,7 @@ export class Session extends Emitter<object, SessionEvents> {
    * a proxy knew no better, another transport is, if there is one.
    */
   blame(isBroken: boolean): boolean {
-    if (!isBroken) return this.#isAsked;
+    if (!HTTP || !isBroken) return this.#isAsked;
     const isBlamed = !this.#isLast && this.transport.name === "websocket";
     (isBlamed ? blameWebSocket : forgetWay)(this.opts);
     return isBlamed;
@@ -151,7 +152,7 @@ export class Session extends Emitter<object, SessionEvents> {
 
   /** @internal Moves up to a WebSocket, if that is what it waits for. */
   tryUpgrade(): void {
-    this.#upgrade?.again();
+    if (HTTP) this.#upgrade?.again();
   }
 
   /** @internal The same, and the listener is told no more. */
@@ -189,13 +190,25 @@ export class Session extends Emitter<object, SessionEvents> {
     this.maxPayload = maxPayload;
     this.ext = ext;
     this.#patience = Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
-    this.#abort = () => this.#upgrade?.cancel();
+    this.#abort = () => HTTP && this.#upgrade?.cancel();
     this.#take(transport);
     this.#heard();
     this._fire("open");
     const offered = upgrades.includes("websocket") && transports.includes("websocket");
-    if (upgrade && offered && isPausable(transport) && this.isAlive()) {
-      this.#upgrade = startUpgrade(this.opts, transport, sid, (to) => this.#upgraded(to));
+    if (HTTP && upgrade && offered && isPausable(transport) && this.isAlive()) {
+      this.#upgrade = startUpgrade(this.opts, transport, sid, (to) => {
+        this.#upgrade = undefined;
+        forgetWay(this.opts);
+        if (EXTRAS && this.opts.rememberUpgrade) {
+          const [, tookMs, ...order] = recallWay(this.opts);
+          rememberWay(this.opts, tookMs, to.name, ...order.filter((each) => each !== to.name));
+        }
+        transport.close();
+        this.#take(to);
+        this._fire("upgrade", to);
+        this.#flush();
+        if (this.readyState === "open") this.#listener?.upgraded(to.name);
+      });
     }
     if (this.isAlive()) this.#listener?.opened();
   }
@@ -245,20 +258,6 @@ export class Session extends Emitter<object, SessionEvents> {
         this._fire("drain");
       });
     }
-  }
-
-  #upgraded(to: Transport): void {
-    this.#upgrade = undefined;
-    forgetWay(this.opts);
-    if (EXTRAS && this.opts.rememberUpgrade) {
-      const [, tookMs, ...order] = recallWay(this.opts);
-      rememberWay(this.opts, tookMs, to.name, ...order.filter((each) => each !== to.name));
-    }
-    this.transport.close();
-    this.#take(to);
-    this._fire("upgrade", to);
-    this.#flush();
-    if (this.readyState === "open") this.#listener?.upgraded(to.name);
   }
 
   #heard(): void {

@@ -1,4 +1,11 @@
-import type { EnginePacket, Frame, Handshake, ReconnectReason } from "@bowline/protocol";
+import {
+  type EnginePacket,
+  type Frame,
+  type Handshake,
+  parseHandshake,
+  RealtimeError,
+  type ReconnectReason,
+} from "@bowline/protocol";
 
 export type TransportName = "websocket" | "sse" | "polling";
 
@@ -59,6 +66,12 @@ export function readOr<Value>(end: End, read: () => Value): Value | undefined {
     end("parse error", String(error), error);
     return undefined;
   }
+}
+
+/** What the server must say first. @throws RealtimeError `bad_handshake` */
+export function parseOpen(packet: EnginePacket): Handshake {
+  if (packet.type === "open") return parseHandshake(packet.data);
+  throw new RealtimeError("bad_handshake", `got "${packet.type}" before "open"`);
 }
 
 /** Of text as UTF-8. */

@@ -9,7 +9,7 @@ import type {
   ReconnectReason,
 } from "@bowline/protocol";
 import { checkOptions } from "#check";
-import { EXTRAS } from "#extras";
+import { EXTRAS, HTTP } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { Session } from "../engine/session.ts";
 import { type DisconnectDetails, type End, nothing, readOr } from "../engine/transport.ts";
@@ -277,7 +277,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
       if (this.#connection) this.#connection.isProven = true;
       session?.lose("transport close", "network connection lost");
     } else {
-      if (event === "online" || event === "change") {
+      if (HTTP && (event === "online" || event === "change")) {
         forgetWay(this.opts);
         session?.tryUpgrade();
       }
