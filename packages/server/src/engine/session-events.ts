@@ -28,3 +28,11 @@ export interface SessionEvents {
   /** Once, and last. */
   close(reason: CloseReason, description?: unknown): void;
 }
+
+export interface WriteOptions {
+  /** Default true: where the transport compresses, this is compressed. */
+  readonly compress?: boolean;
+}
+
+/** It has left over that transport. */
+export type WriteCallback = (transport: Transport) => void;

@@ -14,8 +14,9 @@ import { debug } from "./debug.ts";
 import { type EngineOptions, upgradesOf } from "./engine-options.ts";
 import type { EngineIncoming } from "./incoming.ts";
 import type { Query } from "./query.ts";
-import type { SessionEvents } from "./session-events.ts";
+import type { SessionEvents, WriteCallback, WriteOptions } from "./session-events.ts";
 import { DEAF, type SessionListener } from "./session-listener.ts";
+import { STREAM_OVER } from "./sse-answer.ts";
 import type { OutgoingPacket, Transport, TransportName } from "./transport.ts";
 import { Upgrade } from "./upgrade.ts";
 
@@ -55,14 +56,6 @@ export interface SessionOrigin {
   readonly incoming: IncomingMessage | undefined;
 }
 
-export interface WriteOptions {
-  /** Default true: where the transport compresses, this is compressed. */
-  readonly compress?: boolean;
-}
-
-/** It has left over that transport. */
-export type WriteCallback = (transport: Transport) => void;
-
 const PING: EnginePacket = { type: "ping", data: "" };
 
 /**
@@ -85,7 +78,8 @@ export class Session extends Emitter<SessionEvents> {
   readonly #context: SessionContext;
   #state: SessionState = "opening";
   #transport: Transport;
-  #upgrade: Upgrade | "done" | undefined;
+  /** One that is under way, or from where it moved up. */
+  #upgrade: Upgrade | TransportName | undefined;
   #request: IncomingMessage | null | undefined;
   /** A ping is out, and nothing came since. */
   #mayBeHeard = false;
@@ -127,11 +121,16 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Whether it was born on another transport than it is on. */
   get upgraded(): boolean {
-    return this.#upgrade === "done";
+    return this.movedFrom !== undefined;
+  }
+
+  /** @internal */
+  get movedFrom(): TransportName | undefined {
+    return typeof this.#upgrade === "string" ? this.#upgrade : undefined;
   }
 
   get upgrading(): boolean {
-    return this.#upgrade !== undefined && this.#upgrade !== "done";
+    return typeof this.#upgrade === "object";
   }
 
   get remoteAddress(): string {
@@ -241,6 +240,8 @@ export class Session extends Emitter<SessionEvents> {
 
   /** @internal Called by the engine with a request that names this session. */
   answer(request: HostRequest, query: Query): HostResponse | Promise<HostResponse> {
+    // A GET for the stream that was on its way when there was none any more.
+    if (this.#transport.name !== query["transport"]) return STREAM_OVER;
     return this.#transport.request?.(request, query) ?? { status: 400 };
   }
 
@@ -331,7 +332,7 @@ export class Session extends Emitter<SessionEvents> {
 
   #switch(to: Transport): void {
     const unsent = this.#transport.handOver();
-    this.#upgrade = "done";
+    this.#upgrade = this.#transport.name;
     this.#transport = to;
     to.listener = this;
     for (const packet of unsent) to.send(packet);
@@ -352,7 +353,7 @@ export class Session extends Emitter<SessionEvents> {
     const last = this.#state;
     if (last === "closed") return;
     this.#enter("closed");
-    if (this.#upgrade !== "done") this.#upgrade?.cancel("the session ended");
+    if (typeof this.#upgrade === "object") this.#upgrade.cancel("the session ended");
     this.#context.ended(this);
     if (last === "open") this.#tellClose(reason, cause);
   }

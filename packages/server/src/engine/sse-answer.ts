@@ -9,6 +9,10 @@ const STATUS_AND_HEADERS: HostResponse = {
     "X-Accel-Buffering": "no",
   },
 };
+/** Tells apart an answer that was ended from one that was cut. */
+export const STREAM_END = "event: end\n\n";
+/** The session goes on elsewhere. */
+export const STREAM_OVER: HostResponse = { ...STATUS_AND_HEADERS, body: STREAM_END };
 /** The head of an answer leaves with its first text, so one that has nothing to say yet says nothing aloud. */
 const COMMENT = ":\n\n";
 

@@ -6,7 +6,7 @@ import { keptPacket } from "./kept-packet.ts";
 import { NumberedPosts } from "./numbered-posts.ts";
 import { BAD_REQUEST, NO_SUCH_METHOD } from "./post.ts";
 import type { Query } from "./query.ts";
-import { SseAnswer } from "./sse-answer.ts";
+import { SseAnswer, STREAM_END } from "./sse-answer.ts";
 import {
   byteLengthOf,
   NO_LISTENER,
@@ -20,8 +20,6 @@ import {
 const BEACON_MS = 100;
 /** How long the peer may take to ask for the next part. */
 const REST_MS = 10_000;
-/** Tells apart an answer that was ended from one that was cut. */
-const END = "event: end\n\n";
 const GONE: HostResponse = { status: 410 };
 
 const CLOSE: EnginePacket = { type: "close", data: "" };
@@ -155,7 +153,7 @@ export class SseTransport implements Transport {
 
   /** For a peer that goes on elsewhere, or not at all: it sees that the stream was not cut. */
   get #ending(): string {
-    return this.#encoder.encode([NOOP]) + END;
+    return this.#encoder.encode([NOOP]) + STREAM_END;
   }
 
   get #lastWords(): string {
@@ -240,7 +238,7 @@ export class SseTransport implements Transport {
     if (state.name !== "streaming" || state.answer !== answer || !this.writable) return;
     this.#write(answer);
     if (this.#state !== state) return;
-    answer.end(END);
+    answer.end(STREAM_END);
     const patience = this.#clock.setTimer(
       () => this.#end("", this.#isClosing ? "forced close" : "transport close"),
       REST_MS,

@@ -50,8 +50,6 @@ test("[V12, T6] at the switch the stream sends what it has, says so and ends; wh
   await settle();
   stream.leave();
   expect([closes, session.state]).toEqual([[], "open"]);
-  for (const query of [`${sse(session.id)}&from=4`, sse(session.id)])
-    expect((await world.request({ query })).status).toBe(400);
   expect((await world.postSse(session.id, 1, "4d")).status).toBe(400);
   expect([session.state, messages]).toEqual(["open", ["c"]]);
 });
@@ -68,6 +66,14 @@ test("[V12] between two streams what waits goes over the WebSocket", async () =>
   peer.receive("5");
   say(session, "b");
   expect(peer.takeSent()).toEqual(["4a", "4b"]);
+  // It was on its way.
+  const late = await world.request({ query: `${sse(session.id)}&from=2` });
+  expect([late.status, late.body, late.open]).toEqual([200, "event: end\n\n", undefined]);
+  expect(late.headers).toMatchObject({ "Content-Type": "text/event-stream; charset=utf-8" });
+  expect(
+    (await world.request({ method: "POST", query: `${sse(session.id)}&seq=1`, body: "4x" })).status,
+  ).toBe(400);
+  expect((await world.get(session.id)).status).toBe(400);
   await world.clock.advance(20_000);
   expect(session.state).toBe("open");
 });

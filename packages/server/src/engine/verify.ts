@@ -26,6 +26,7 @@ export interface Refusal {
 /** What of a session decides about a request for it. */
 export interface VerifiedSession {
   readonly transportName: TransportName;
+  readonly movedFrom?: TransportName | undefined;
 }
 
 export interface Verification {
@@ -84,10 +85,15 @@ function verifyHandshake({ request, query, isUpgrade }: Verification): Refusal |
   return isWebSocket && !isUpgrade ? refuse(3, { name: "TRANSPORT_HANDSHAKE_ERROR" }) : undefined;
 }
 
-function verifySession({ query, isUpgrade, session }: Verification, sid: string): Refusal | undefined {
+function verifySession(
+  { request, query, isUpgrade, session }: Verification,
+  sid: string,
+): Refusal | undefined {
   if (!session) return refuse(1, { sid });
   const previousTransport = session.transportName;
-  if (!isUpgrade && previousTransport !== query["transport"]) {
+  // The next stream was asked for before the switch: SPEC V12.
+  const isLate = request.method === "GET" && query["transport"] === "sse" && session.movedFrom === "sse";
+  if (!isUpgrade && previousTransport !== query["transport"] && !isLate) {
     return refuse(3, { name: "TRANSPORT_MISMATCH", transport: query["transport"], previousTransport });
   }
   if (!speaksOurs(query))
