@@ -72,9 +72,13 @@ function ask(
     signal.addEventListener("abort", abort);
     request.once("close", () => signal.removeEventListener("abort", abort));
     if (signal.aborted) abort();
-    // Not asked again, also not when the connection was one that had been kept: whether the server has seen the request,
-    // and answered it, cannot be known.
-    request.on("error", reject);
+    request.on("error", (error: NodeJS.ErrnoException) => {
+      // A connection that was kept, and that the server closed meanwhile. Whether it has seen the request, and answered it,
+      // cannot be known, so only who has no session yet asks again.
+      const isStale = request.reusedSocket && error.code === "ECONNRESET";
+      if (!isStale || signal.aborted || /[?&]sid=/.test(url)) reject(error);
+      else resolve(ask(url, { method, body, signal, onText }, options, cookies));
+    });
     if (options.autoUnref) request.on("socket", (socket) => socket.unref());
     request.on("response", (response) => {
       cookies.take(options, response.headers["set-cookie"]);
