@@ -15,6 +15,10 @@ export interface UserData {
 /** A link that ended without a close frame; uWS has words for it, but nobody broke a rule. */
 const JUST_GONE = "Received TCP FIN before WebSocket close frame";
 const NO_CLOSE_FRAME = 1006;
+/** What `send` of uWS says when the peer does not take it all. */
+const BACKPRESSURE = 0;
+/** More than the kernel takes at once helps nobody, and uWS makes room for up to twice as much. */
+const ENOUGH_BYTES = 64 * 1024;
 /** An event with three attachments is four frames. */
 const REMEMBERED_FRAMES = 4;
 
@@ -78,6 +82,10 @@ export class UwsPeer implements WebSocketPeer {
   #frames: QueuedFrame[] = [];
   /** In the places of the frames that they belong to; most have none. */
   #options: SendOptions[] | undefined;
+  /** uWS has enough to write for now: what comes waits here, where many peers share the bytes of a frame. */
+  #isHeld = false;
+  /** Some of it waited here, so uWS may have nothing left to say it of. */
+  #owesDrain = false;
   /** Told when nothing is buffered any more. */
   #unsent: (() => void)[] | undefined;
   #frameBytes = 0;
@@ -104,7 +112,7 @@ export class UwsPeer implements WebSocketPeer {
   }
 
   close(code: number, reason: string): void {
-    this.flush();
+    this.#write(Infinity);
     this.#end((ws) => ws.end(code, reason));
   }
 
@@ -112,32 +120,59 @@ export class UwsPeer implements WebSocketPeer {
     this.#end((ws) => ws.close());
   }
 
-  /** Sends what waits, in one write. */
+  /** Sends what waits, in one write, as long as the peer takes it. */
   flush(): void {
+    if (!this.#isHeld) this.#write(ENOUGH_BYTES);
+  }
+
+  #write(enough: number): void {
     const ws = this.#ws;
     const frames = this.#frames;
     if (frames.length === 0) return;
-    this.#frames = [];
-    this.#frameBytes = 0;
-    if (!ws) return;
     const options = this.#options;
+    this.#frames = [];
     this.#options = undefined;
-    if (frames.length === 1) this.#sendNow(ws, frames, options);
-    else ws.cork(() => this.#sendNow(ws, frames, options));
-    if (options) this.#tellSent(options);
+    if (!ws) return;
+    let sent = 0;
+    const sendNow = (): void => void (sent = this.#sendNow(ws, frames, options, enough));
+    if (frames.length === 1) sendNow();
+    else ws.cork(sendNow);
+    if (sent < frames.length) {
+      // In front of what somebody may have sent meanwhile.
+      this.#frames = frames.slice(sent).concat(this.#frames);
+      this.#options = options?.slice(sent);
+    }
+    if (options) this.#tellSent(options.slice(0, sent));
+    if (this.#owesDrain && this.bufferedAmount === 0) this.#tellDrained();
   }
 
+  #tellDrained(): void {
+    this.#owesDrain = false;
+    this.#allSent();
+    this.#guard(() => this.#listener?.drain());
+  }
+
+  /** Says how many left. */
   #sendNow(
     ws: UwsWebSocket<UserData>,
     frames: readonly QueuedFrame[],
     options: readonly SendOptions[] | undefined,
-  ): void {
+    enough: number,
+  ): number {
     const { compressFrom } = this.#context;
-    frames.forEach(({ bytes, isBinary }, index) => {
+    let sent = 0;
+    for (const { bytes, isBinary } of frames) {
       const isLong = bytes.byteLength >= compressFrom;
-      const compress = isLong && options?.[index]?.compress !== false;
-      ws.send(bytes, isBinary, compress);
-    });
+      const compress = isLong && options?.[sent]?.compress !== false;
+      sent++;
+      this.#frameBytes -= bytes.byteLength;
+      const result = ws.send(bytes, isBinary, compress);
+      if (result !== BACKPRESSURE || ws.getBufferedAmount() < enough) continue;
+      this.#isHeld = true;
+      this.#owesDrain = true;
+      break;
+    }
+    return sent;
   }
 
   /** uWS says no more than that all has left. */
@@ -167,9 +202,12 @@ export class UwsPeer implements WebSocketPeer {
   }
 
   drained(): void {
-    if (!this.#ws || this.bufferedAmount > 0) return;
-    this.#allSent();
-    this.#guard(() => this.#listener?.drain());
+    if (this.#isHeld && this.#ws && this.#ws.getBufferedAmount() < ENOUGH_BYTES) {
+      this.#isHeld = false;
+      // Not here: what is written from inside its drain handler uWS may never call drained (seen with frames of a megabyte).
+      if (this.#frames.length > 0) this.#context.queue.add(this);
+    }
+    if (this.#ws && this.bufferedAmount === 0) this.#tellDrained();
   }
 
   closed(code: number, message: string): void {

@@ -13,7 +13,7 @@ import { ResumptionRing } from "./resumption-ring.ts";
  */
 export class Downlink {
   readonly #pool: ResumptionPool;
-  /** From the first event on. */
+  /** While there is something in it, or what was in it is not confirmed. */
   #ring: ResumptionRing | undefined;
   #sent = 0;
   #confirmed = 0;
@@ -100,6 +100,8 @@ export class Downlink {
     const before = ring.bytes;
     while (ring.size > 0 && ring.first <= number) ring.shift();
     this.#pool.grew(ring.bytes - before);
+    // Most sockets have nothing to wait for most of the time.
+    if (number === this.#sent) this.#ring = undefined;
     return true;
   }
 

@@ -11,6 +11,8 @@ export class FakeUwsClient implements UwsWebSocket<object> {
   closedByServer: number | undefined;
   /** What `getBufferedAmount` says; set it to play a slow reader. */
   buffered = 0;
+  /** Reads nothing: what is sent counts as buffered until it catches up. */
+  isStalled = false;
   readonly #lifetimes: Lifetimes;
   readonly #behavior: UwsBehavior<object>;
   readonly #userData: object;
@@ -44,6 +46,7 @@ export class FakeUwsClient implements UwsWebSocket<object> {
 
   /** Reads all that waited. */
   catchUp(): void {
+    this.isStalled = false;
     this.buffered = 0;
     if (this.#isOpen) this.#guarded(() => this.#behavior.drain?.(this));
   }
@@ -65,7 +68,9 @@ export class FakeUwsClient implements UwsWebSocket<object> {
     const frame = isBinary ? new Uint8Array(bytes) : bytes.toString("utf8");
     if (this.#corked) this.#corked.push(frame);
     else this.writes.push([frame]);
-    return 1;
+    if (!this.isStalled) return 1;
+    this.buffered += bytes.byteLength;
+    return 0;
   }
 
   getBufferedAmount(): number {

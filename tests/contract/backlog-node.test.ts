@@ -1,0 +1,4 @@
+import { backlogTests } from "./backlog.ts";
+import { nodeUnderTest } from "./hosts.ts";
+
+backlogTests(nodeUnderTest);
