@@ -62,6 +62,7 @@ export class BoundSession implements AnySession {
 
   /** The other engine's affair; nothing that would need it is agreed on. */
   readonly bufferedAmount = 0;
+  readonly offers = false;
 
   flush(): void {}
 

@@ -23,6 +23,8 @@ export interface AnySession {
   readonly state: string;
   /** Whether what is sent now can leave now. */
   readonly writable: boolean;
+  /** Whether its open packet offered anything beyond Engine.IO. */
+  readonly offers: boolean;
   /** Bytes that were sent and did not leave yet. */
   readonly bufferedAmount: number;
   readonly request: IncomingMessage;

@@ -159,6 +159,11 @@ export class Session extends Emitter<SessionEvents> {
     return this.#state === "open" && this.#transport.writable;
   }
 
+  /** @internal Whether its open packet offered anything beyond Engine.IO. */
+  get offers(): boolean {
+    return this.#context.options.extensions !== undefined;
+  }
+
   /** @internal Bytes that were sent and did not leave yet. */
   get bufferedAmount(): number {
     return this.#transport.bufferedAmount;

@@ -57,8 +57,6 @@ export interface ConnectionNamespace {
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionHost {
   readonly codec: Codec;
-  /** Present if the open packet offers resumption. */
-  readonly resumption: object | undefined;
   /** The namespace of that name, if there is one. */
   namespace(name: string): ConnectionNamespace | undefined;
   /**
@@ -155,9 +153,8 @@ export class Connection implements SessionListener {
   }
 
   close(reason: CloseReason, cause?: unknown): void {
-    if (!isLinkLost(reason, cause)) return this.#end(reason, cause);
-    this.#host.settled(this);
-    for (const socket of [...this.#sockets.values()]) socket._lost(reason, cause);
+    if (isLinkLost(reason, cause)) this.#lose(reason, cause);
+    else this.#end(reason, cause);
   }
 
   /** Encodes and sends; for one socket. What many get is encoded once by `fanout`. */
@@ -233,6 +230,12 @@ export class Connection implements SessionListener {
     this.session.close();
   }
 
+  /** What came over it is of no use, and says nothing of the sockets that it has: they may go on on another one. */
+  refuseLate(what: string): void {
+    this.#lose("forced server close", new RealtimeError("refused", what));
+    this.session.close();
+  }
+
   /** Disconnects every socket in good order, then the connection. */
   disconnect(): void {
     for (const socket of [...this.#sockets.values()]) socket.disconnect();
@@ -256,7 +259,7 @@ export class Connection implements SessionListener {
 
   #connect(name: string, data: object | undefined): void {
     if (this.#sockets.has(name)) return this.refuse(`a second connect for the namespace ${name}`);
-    const read = this.#host.resumption ? readConnectData(data) : { auth: data, request: undefined };
+    const read = this.session.offers ? readConnectData(data) : { auth: data, request: undefined };
     const namespace = this.#host.namespace(name);
     if (namespace) this.#enter(namespace, name, read);
     else this.#find(name, read);
@@ -297,6 +300,11 @@ export class Connection implements SessionListener {
     for (const socket of [...this.#sockets.values()]) socket._violated(error);
     this.#end("forced close", error);
     this.session.close();
+  }
+
+  #lose(reason: CloseReason, cause?: unknown): void {
+    this.#host.settled(this);
+    for (const socket of [...this.#sockets.values()]) socket._lost(reason, cause);
   }
 
   /** It is the peer's fault, or nobody's wish that it goes on. */

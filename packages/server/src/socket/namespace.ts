@@ -217,7 +217,7 @@ export class Namespace<
     const { connection, auth, claim, request } = arrival;
     const record = request && this._resumptions?.find(request.k);
     const objection = record?._objection(request as ResumptionRequest);
-    if (objection !== undefined) return connection.refuse(objection);
+    if (objection !== undefined) return connection.refuseLate(objection);
     if (request && record?._isDismissed) return record._dismiss(connection, request);
     const agrees = request !== undefined && this._resumes;
     const rest = record ? record._rest : agrees ? undefined : claim?.rest;
@@ -300,7 +300,7 @@ export class Namespace<
     const { connection, request, rest } = arrival;
     const record = this._resumptions?.find(request.k);
     const objection = record?._objection(request);
-    if (objection !== undefined) return connection.refuse(objection);
+    if (objection !== undefined) return connection.refuseLate(objection);
     if (refusal) {
       record?._refused();
       if (socket._isConnecting) socket._refuse(refusalAnswer(refusal, REFUSED));

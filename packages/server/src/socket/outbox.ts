@@ -122,7 +122,9 @@ export class Outbox implements ResumptionOwner {
   /** What was emitted too early leaves. */
   flush(early: readonly Early[] = this.takeEarly()): void {
     for (const { data, flags, encoded, settle } of early) {
-      if (encoded) this.#sendKept(data, encoded, settle, flags.timeoutMs);
+      // A listener that heard of what was sent before may have disconnected it.
+      if (this.#owner._gone) settle?.(gone(), []);
+      else if (encoded) this.#sendKept(data, encoded, settle, flags.timeoutMs);
       else this.#send(data, flags, undefined);
     }
   }
@@ -149,16 +151,19 @@ export class Outbox implements ResumptionOwner {
 
   awaitAck(id: number, settle: SettleAck, timeoutMs?: number): void {
     this.#acks ??= new AckTable(this.#owner.nsp._runtime.clock);
-    const settled: SettleAck = (error, answer) => {
-      this.#asked?.remove(id);
-      settle(error, answer);
-    };
-    this.#acks.add(id, this.#agrees ? settled : settle, timeoutMs);
+    this.#acks.add(id, this.#agrees ? this.#forgetting(id, settle) : settle, timeoutMs);
   }
 
   forgetAck(id: number): void {
     this.#acks?.forget(id);
     this.#asked?.remove(id);
+  }
+
+  #forgetting(id: number, settle: SettleAck): SettleAck {
+    return (error, answer) => {
+      this.#asked?.remove(id);
+      settle(error, answer);
+    };
   }
 
   askedUpTo(count: number): readonly number[] {

@@ -121,6 +121,19 @@ test("[U18] a child of a pattern stays while somebody may come back to it", asyn
   expect(world.namespaces.byName.has("/child-1")).toBe(false);
 });
 
+test("[U18] who listens to the session closes it while the client is being told: it waits, and the window ends it", async () => {
+  const { one, socket } = await world.enter();
+  const journal = journalOf(socket);
+  one.cut();
+  const peer = await world.link();
+  const [session] = Object.values(world.engine.clients);
+  session?.on("packetCreate", () => session.close());
+  peer.receive(`40{"$x":{"rs":{"k":"${one.key}","a":2,"n":0}}}`);
+  expect(socket.resumption?.suspended).toBe(true);
+  await world.clock.advance(WINDOW_MS);
+  expect(journal.at(-1)).toBe("disconnect: forced close");
+});
+
 test("[U18] the namespace gets an adapter: agreed sockets end, and their clients come back to plain ones", async () => {
   const host = new MemoryHost();
   const io = new Server();

@@ -232,6 +232,25 @@ test("[U7] a stale attempt is refused, closes only its own connection, and distu
   expect(journal).toEqual([]);
 });
 
+test("[U7] a stale attempt does not end what else its connection carries", async () => {
+  const { one } = await world.enter();
+  const other = world.client(OTHER_KEY, "/other");
+  world.namespaces.named("/other");
+  other.peer = one.peer;
+  other.send({ type: "connect", namespace: "/other", data: { $x: { rs: { k: OTHER_KEY, a: 1 } } } });
+  // A third namespace's CONNECT is late: its client went on elsewhere.
+  const third = world.client("t".repeat(22), "/third");
+  world.namespaces.named("/third");
+  await third.connect({ a: 2 });
+  third.peer = one.peer;
+  third.send({ type: "connect", namespace: "/third", data: { $x: { rs: { k: third.key, a: 1 } } } });
+  expect(one.peer?.state).toBe("closed");
+  other.attempt = 1;
+  await other.connect({ n: 0 });
+  await one.connect();
+  expect([other.reply?.ok, one.reply?.ok]).toEqual([true, true]);
+});
+
 test("[U7] attempts are compared again behind the middleware, where another one may have been faster", async () => {
   const gates: (() => void)[] = [];
   world.nsp.use((_socket, next) => void gates.push(next));

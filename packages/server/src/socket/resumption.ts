@@ -149,10 +149,7 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
     return read;
   }
 
-  /**
-   * @internal The client is on that connection now: it is told, and gets what it missed. Nothing may be sent to it
-   * between `_release` and this.
-   */
+  /** @internal The client is on that connection now, unless that breaks here: it is told, and gets what it missed. */
   _attach(connection: Connection, request: ResumptionRequest, owner: ResumptionOwner): Gap | undefined {
     if (this.#state.name !== "opening") this.#resumes++;
     this.#home.leaveAway(this.#owner);
@@ -161,13 +158,14 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
     this.#attempt = request.a;
     this.#enter({ name: "attached", connection });
     if (gap) this.#skipped(gap);
+    if (!connection.isOpen) this.#detach("forced close", undefined);
     return gap;
   }
 
   /** @internal Tells the application that its client is back, when the socket is whole again. */
   _resumed(gap: Gap | undefined): void {
     if (gap) this._fire("gap", [gap]);
-    this._fire("resume", [{ gap }]);
+    if (this._isAlive) this._fire("resume", [{ gap }]);
   }
 
   /** @internal A client comes back to a socket that the application disconnected. */
@@ -281,17 +279,17 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
   #count(): void {
     const due = this.#up.count();
     if (due === "later") this.#home.pool.owe(this);
-    else if (due === "now") {
-      this.#home.pool.owesNot(this);
-      this._tellCount();
-    }
+    else if (due === "now") this.#tellCountNow();
+  }
+
+  #tellCountNow(): void {
+    this.#home.pool.owesNot(this);
+    this._tellCount();
   }
 
   #control([what, value]: readonly unknown[]): void {
-    if (what === "r") {
-      this.#home.pool.owesNot(this);
-      this._tellCount();
-    } else if (what === "a") {
+    if (what === "r") this.#tellCountNow();
+    else if (what === "a") {
       if (!isCount(value) || !this.#down.confirm(value))
         this.#violated(`${String(value)} events confirmed, of ${this.#down.sent}`);
       else if (!this.#down.isHeavy) this.#isAsked = false;
