@@ -45,7 +45,7 @@ describe("acks", () => {
     world.lose();
     const wait = relink();
     socket.timeout(500).emit("never sent", () => {});
-    expect(await wait).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0 });
+    expect(await wait).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "socket-id" });
     expect(world.log).toEqual(["suspend transport close", expect.objectContaining({ code: "ack_timeout" })]);
     world.agree({ ok: true });
     expect(world.sent()).toEqual(['20["a"]']);

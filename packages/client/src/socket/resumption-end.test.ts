@@ -29,7 +29,7 @@ describe("what is lost", () => {
     await expect(later).resolves.toBe(1);
     expect(socket.recovered).toBe(false);
     world.lose();
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 3, n: 0 });
+    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 3, n: 0, s: "socket-id" });
   });
 
   test("[U49] so does one that speaks no resumption any more", async () => {
@@ -209,7 +209,7 @@ describe("ends that are meant", () => {
     expect(world.log).toEqual(["suspend transport close", "disconnect transport close"]);
     expect([socket.connected, socket.id]).toEqual([false, undefined]);
     socket.connect();
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0 });
+    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "socket-id" });
     world.agree({ ok: true });
     expect(world.sent()).toEqual(['2["e"]']);
     expect(world.log.slice(2)).toEqual(["resume", "connect"]);

@@ -62,7 +62,7 @@ describe("a loss that is made good", () => {
     const socket = agreed();
     world.lose();
     expect([socket.connected, socket.id, socket.active]).toEqual([true, "socket-id", true]);
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0 });
+    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "socket-id" });
     expect(socket.connected).toBe(true);
     world.agree({ ok: true });
     expect([socket.connected, socket.id, socket.recovered]).toEqual([true, "socket-id", true]);

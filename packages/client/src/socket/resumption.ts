@@ -77,6 +77,8 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   /** Who has it is this client; from the first CONNECT on. */
   #key: string | undefined;
   #attempt = 0;
+  /** The socket's, on the server. */
+  #id = "";
   /** CONNECT is out, and what becomes of it is the server's to say. */
   #isAsking = false;
   /** How long the server keeps its side. */
@@ -113,16 +115,17 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     if (!this.#uplink.life) return request;
     const acks = this.#owner._outbox.unanswered;
     this.#told = this.#received;
-    return { ...request, n: this.#received, ...(acks.length > 0 && { p: acks }) };
+    return { ...request, n: this.#received, s: this.#id, ...(acks.length > 0 && { p: acks }) };
   }
 
-  /** @internal The server let the socket in. Gives what it says of resumption. */
-  _replied(data: unknown): ResumptionReply | undefined {
+  /** @internal The server let the socket in, under that id. Gives what it says of resumption. */
+  _replied(id: string, data: unknown): ResumptionReply | undefined {
     const reply = this.#isAsking && (data as ResumptionReply | undefined);
     if (this.#uplink.life && !(reply && reply.ok)) this.#lose("unknown");
     // A listener may have ended it.
     if (!reply || !this.#isAsking) return undefined;
     this.#isAsking = false;
+    this.#id = id;
     this.#timers();
     this._loss = undefined;
     this.#window = reply.w;

@@ -271,7 +271,7 @@ export class Socket<
       return;
     }
     const hadLife = !!this._outbox.uplink.life;
-    const reply = this.resumption._replied((extensions as { rs?: unknown } | undefined)?.rs);
+    const reply = this.resumption._replied(id, (extensions as { rs?: unknown } | undefined)?.rs);
     // It may have told the application that something is lost.
     if (this.#state !== joining) return;
     const connected: State = { name: "connected" };

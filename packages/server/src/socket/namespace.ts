@@ -215,9 +215,10 @@ export class Namespace<
   /** @internal */
   _connect(arrival: Arrival): void {
     const { connection, auth, claim, request } = arrival;
-    const record = request && this._resumptions?.find(request.k);
-    const objection = record?._objection(request as ResumptionRequest);
+    const found = request && this._resumptions?.find(request.k);
+    const objection = found?._objection(request as ResumptionRequest);
     if (objection !== undefined) return connection.refuseLate(objection);
+    const record = found?._isUnknownTo(request as ResumptionRequest) ? undefined : found;
     if (request && record?._isDismissed) return record._dismiss(connection, request);
     const agrees = request !== undefined && this._resumes;
     const rest = record ? record._rest : agrees ? undefined : claim?.rest;
@@ -298,19 +299,21 @@ export class Namespace<
     refusal?: Refusal,
   ): void {
     const { connection, request, rest } = arrival;
-    const record = this._resumptions?.find(request.k);
-    const objection = record?._objection(request);
+    const { record } = arrival;
+    const found = this._resumptions?.find(request.k);
+    const objection = found?._objection(request);
     if (objection !== undefined) return connection.refuseLate(objection);
     if (refusal) {
-      record?._refused();
+      found?._end("server namespace disconnect");
       if (socket._isConnecting) socket._refuse(refusalAnswer(refusal, REFUSED));
       return;
     }
     // The listeners of what the link before this carried may do anything.
-    if (record === arrival.record) record?._release();
+    if (found?._isUnknownTo(request)) found._end("forced close");
+    else if (found === record) found?._release();
     if (!socket._isConnecting) return;
     const { _resumptions } = this;
-    const isAsBefore = _resumptions?.find(request.k) === arrival.record && !arrival.record?._isDismissed;
+    const isAsBefore = _resumptions?.find(request.k) === record && !record?._isDismissed;
     if (!_resumptions || !isAsBefore) return this.#startAnew(socket, arrival);
     const live = record && this.#sockets.get(socket.id);
     if (live && rest) return live._goOn(socket, rest, request);

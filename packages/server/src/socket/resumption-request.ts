@@ -22,9 +22,9 @@ export function readConnectData(data: object | undefined): ConnectData {
 }
 
 function isRequest(value: unknown): value is ResumptionRequest {
-  const { k, a, n = 0, p = [] } = Object(value) as Record<string, unknown>;
+  const { k, a, n = 0, s = "", p = [] } = Object(value) as Record<string, unknown>;
   const isKey = typeof k === "string" && k.length >= SHORTEST_KEY && k.length <= LONGEST_KEY;
-  return isKey && isCount(a) && isCount(n) && Array.isArray(p) && p.every(isCount);
+  return isKey && isCount(a) && isCount(n) && typeof s === "string" && Array.isArray(p) && p.every(isCount);
 }
 
 export function isCount(value: unknown): value is number {

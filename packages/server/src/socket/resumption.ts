@@ -90,10 +90,17 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
     return this.#state.name === "attached" || this.#state.name === "suspended";
   }
 
+  /** @internal Whether the client speaks of a socket that was before: that this one was made it never heard. */
+  _isUnknownTo({ n, s }: ResumptionRequest): boolean {
+    return n !== undefined && s !== undefined && s !== this.#owner.socket.id;
+  }
+
   /** @internal Why a client cannot come back like that. */
-  _objection({ a, n = 0 }: ResumptionRequest): string | undefined {
+  _objection(request: ResumptionRequest): string | undefined {
+    const { a, n = 0 } = request;
     if (a <= this.#attempt) return `attempt ${a} to resume, after attempt ${this.#attempt}`;
-    if (n > this.#down.sent) return `${n} events to resume behind, of ${this.#down.sent}`;
+    if (n > this.#down.sent && !this._isUnknownTo(request))
+      return `${n} events to resume behind, of ${this.#down.sent}`;
     return undefined;
   }
 
@@ -204,23 +211,16 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
     this._tellCount();
   }
 
-  /** @internal The middleware refused to let the client go on. */
-  _refused(): void {
+  /** @internal Nobody can come back to it; who is there is sent away. */
+  _end(reason: CloseReason): void {
     this._release();
-    this.#endOwner("server namespace disconnect", undefined);
+    this.#endOwner(reason, undefined);
   }
 
   /** @internal */
   _expire(): void {
     if (this.#state.name === "suspended") this.#endOwner(this.#state.reason, this.#state.details);
     else if (this.#state.name === "dismissed") this.#enter({ name: "ended" });
-  }
-
-  /** @internal Nobody can come back any more; who is there is sent away. */
-  _stop(): void {
-    const state = this.#state;
-    this.#endOwner("forced server close", undefined);
-    if (state.name === "attached") state.connection.session.close();
   }
 
   /** @internal */

@@ -53,7 +53,7 @@ export class Resumptions implements ResumptionHome {
 
   /** Everybody who has an agreed socket here is sent away, and may come back to a plain one. */
   stop(): void {
-    for (const resumption of [...this.#byKey.values()]) resumption._stop();
+    for (const resumption of [...this.#byKey.values()]) resumption._end("forced server close");
   }
 
   enterAway(rest: SessionRest, receiver: AwayReceiver): AwaySocket {

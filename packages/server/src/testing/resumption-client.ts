@@ -42,7 +42,7 @@ export class ResumptionClient {
   async connect({
     auth,
     ...request
-  }: { auth?: object; a?: number; n?: number; p?: number[] } = {}): Promise<this> {
+  }: { auth?: object; a?: number; n?: number; s?: string; p?: number[] } = {}): Promise<this> {
     this.peer = await this.#link();
     this.#decoder = jsonCodec().decoder();
     this.attempt = request.a ?? this.attempt + 1;
@@ -50,7 +50,7 @@ export class ResumptionClient {
     const rs = {
       k: this.key,
       a: this.attempt,
-      ...(n !== undefined && { n }),
+      ...(n !== undefined && { n, s: request.s ?? this.id }),
       ...(request.p && { p: request.p }),
     };
     this.send({ type: "connect", namespace: this.namespace, data: { ...auth, $x: { rs } } });
