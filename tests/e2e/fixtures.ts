@@ -9,6 +9,13 @@ import {
 import type { HostOptions } from "../playwright.config.ts";
 import { ChatServer } from "./chat-server.ts";
 
+export interface Entering {
+  /** Of the page's address, from an `&` on. */
+  readonly query?: string;
+  /** Called before the page loads. */
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
 /** Somebody with a browser of their own. */
 export class Person {
   readonly page: Page;
@@ -19,10 +26,11 @@ export class Person {
     this.context = context;
   }
 
-  static async enter(browser: Browser, url: string, name: string, room: string): Promise<Person> {
+  static async enter(browser: Browser, url: string, name: string, entering: Entering): Promise<Person> {
     const context = await browser.newContext();
     const page = await context.newPage();
-    await page.goto(`${url}/?name=${name}#${room}`);
+    await entering.prepare?.(page);
+    await page.goto(`${url}/?name=${name}${entering.query ?? ""}#deck`);
     const person = new Person(page, context);
     await expect(person.connection).toHaveAttribute("data-state", "online");
     await expect(person.people).toContainText(name);
@@ -41,6 +49,11 @@ export class Person {
     return this.page.getByTestId("message");
   }
 
+  /** What the assistant writes. */
+  get answer(): Locator {
+    return this.messages.and(this.page.locator("[data-stream]"));
+  }
+
   message(text: string): Locator {
     return this.messages.filter({ hasText: text });
   }
@@ -55,7 +68,7 @@ export class Person {
 interface Fixtures {
   readonly chat: ChatServer;
   /** Opens the chat as somebody; their browsers close with the test. */
-  readonly enter: (name: string, url?: string) => Promise<Person>;
+  readonly enter: (name: string, url?: string, entering?: Entering) => Promise<Person>;
 }
 
 export const test = base.extend<Fixtures & HostOptions>({
@@ -67,8 +80,8 @@ export const test = base.extend<Fixtures & HostOptions>({
   },
   enter: async ({ browser, chat }, use) => {
     const people: Person[] = [];
-    await use(async (name, url = chat.url) => {
-      const person = await Person.enter(browser, url, name, "deck");
+    await use(async (name, url = chat.url, entering = {}) => {
+      const person = await Person.enter(browser, url, name, entering);
       people.push(person);
       return person;
     });
