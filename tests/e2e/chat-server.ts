@@ -9,15 +9,18 @@ const MAIN = fileURLToPath(new URL("../../apps/chat/dist/server/main.js", import
 export class ChatServer {
   readonly port: number;
   readonly #host: string;
+  readonly #paceMs: number;
   #process: ChildProcess | undefined;
 
-  private constructor(host: string, port: number) {
+  private constructor(host: string, port: number, paceMs: number) {
     this.#host = host;
+    this.#paceMs = paceMs;
     this.port = port;
   }
 
-  static async start(host: string): Promise<ChatServer> {
-    const server = new ChatServer(host, await freePort());
+  /** `paceMs`: from token to token of the assistant. */
+  static async start(host: string, paceMs: number): Promise<ChatServer> {
+    const server = new ChatServer(host, await freePort(), paceMs);
     await server.start();
     return server;
   }
@@ -29,7 +32,12 @@ export class ChatServer {
   /** Resolves when it says that it listens. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [MAIN], {
-      env: { ...process.env, PORT: String(this.port), BOWLINE_HOST: this.#host, ASSISTANT_PACE_MS: "40" },
+      env: {
+        ...process.env,
+        PORT: String(this.port),
+        BOWLINE_HOST: this.#host,
+        ASSISTANT_PACE_MS: String(this.#paceMs),
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

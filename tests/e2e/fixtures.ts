@@ -66,6 +66,8 @@ export class Person {
 }
 
 interface Fixtures {
+  /** From token to token of the assistant. */
+  readonly paceMs: number;
   readonly chat: ChatServer;
   /** Opens the chat as somebody; their browsers close with the test. */
   readonly enter: (name: string, url?: string, entering?: Entering) => Promise<Person>;
@@ -73,8 +75,9 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures & HostOptions>({
   bowlineHost: ["node", { option: true }],
-  chat: async ({ bowlineHost }, use) => {
-    const chat = await ChatServer.start(bowlineHost);
+  paceMs: [40, { option: true }],
+  chat: async ({ bowlineHost, paceMs }, use) => {
+    const chat = await ChatServer.start(bowlineHost, paceMs);
     await use(chat);
     await chat.kill();
   },

@@ -83,7 +83,7 @@ export interface ManagerOptions extends PlaceOptions, NodeOptions {
   readonly closeOnBeforeunload?: boolean | undefined;
   /** Whether a connection over HTTP moves up to a WebSocket when it can. Default true. */
   readonly upgrade?: boolean | undefined;
-  /** After how long that is tried again; doubles up to 5 minutes. Default 30000. */
+  /** How often that is tried, in milliseconds. Default 30000. */
   readonly upgradeInterval?: number | undefined;
   /**
    * How long a transport is tried alone, before the next one is tried beside it. Up to a second on networks that turn

@@ -6,8 +6,6 @@ import type { PausableTransport, Transport } from "./transport.ts";
 
 /** The server gives an upgrade as long. */
 const UPGRADE_TIMEOUT_MS = 10_000;
-/** The pause between two attempts grows no further. */
-const LONGEST_INTERVAL_MS = 300_000;
 const PROBE = "probe";
 
 // How far it has got. Numbers, because what is asked is how far.
@@ -45,10 +43,9 @@ export function startUpgrade(
   sid: string,
   upgraded: (to: Transport) => void,
 ): Upgrade {
-  const { env } = options;
+  const { env, upgradeInterval, transportTimeout } = options;
   const kept: EnginePacket[] = [];
   let state = WAITING;
-  let intervalMs = options.upgradeInterval;
   let timer: Timer | undefined;
   let to: Transport;
 
@@ -60,8 +57,9 @@ export function startUpgrade(
   const fail = (): void => {
     const was = state;
     if (was === WAITING) return;
-    enter(WAITING, again, intervalMs);
-    intervalMs = Math.min(2 * intervalMs, LONGEST_INTERVAL_MS);
+    // From the start of one attempt to the next, so that it takes no longer when there is a way again.
+    if (was === PROBING) state = WAITING;
+    else enter(WAITING, again, upgradeInterval);
     to.close();
     if (was === PAUSING) from.resume();
     if (was === SWITCHING) from.listener.close("transport error", "upgrade broke");
@@ -87,7 +85,7 @@ export function startUpgrade(
   const again = (): void => {
     if (state > PROBING) return;
     fail();
-    enter(PROBING, fail, Math.min(intervalMs, UPGRADE_TIMEOUT_MS));
+    enter(PROBING, again, Math.max(upgradeInterval, transportTimeout));
     const drain = (): void => void to.send([{ type: "ping", data: PROBE }]);
     to = new WebSocketTransport(options, { packet, drain, close: fail }, sid);
   };
