@@ -1,8 +1,5 @@
 import { FaultProxy } from "../faults/proxy.ts";
-import { expect, type Person, test } from "./fixtures.ts";
-import { blockWebSockets } from "./websocket-blocker.ts";
-
-const answerOf = ({ messages, page }: Person) => messages.and(page.locator("[data-stream]"));
+import { expect, test } from "./fixtures.ts";
 
 test("the server is killed and started again: it reconnects, and what was typed meanwhile arrives", async ({
   chat,
@@ -26,7 +23,8 @@ test("the server is killed and started again: it reconnects, and what was typed 
 });
 
 test("WebSocket is blocked: it works by server-sent events and says so", async ({ chat, enter }) => {
-  const blocker = await blockWebSockets(chat.port);
+  const blocker = await FaultProxy.to(chat.port);
+  blocker.upgrades(403);
   const ada = await enter("Ada", blocker.url);
   const bob = await enter("Bob");
   await expect(ada.connection).toHaveAttribute("data-transport", "sse");
@@ -79,7 +77,7 @@ test("the link is cut again and again while the assistant writes: no token is mi
   const proxy = await FaultProxy.to(chat.port);
   const ada = await enter("Ada", proxy.url);
   const bob = await enter("Bob");
-  const [adas, bobs] = [answerOf(ada), answerOf(bob)];
+  const [adas, bobs] = [ada.answer, bob.answer];
   await bob.say("@bow tell me about knots");
   let cuts = 0;
   for (; (await bobs.getAttribute("data-stream")) === "streaming"; cuts += 1) {

@@ -14,9 +14,6 @@ export const transports: readonly TransportName[] | undefined = query
 /** `?upgradeInterval=1000`: how soon it tries again to move up to a WebSocket. */
 export const upgradeInterval: number | undefined = Number(query.get("upgradeInterval")) || undefined;
 
-/** `?upgradeInterval=1000`: how often the page tries to get from a fallback to WebSocket, in milliseconds. */
-export const upgradeInterval: number | undefined = Number(query.get("upgradeInterval")) || undefined;
-
 export function makeId(): string {
   // Missing where the page is not served over HTTPS or from this computer.
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
