@@ -13,7 +13,7 @@ export const INTERNAL_NAMES = `
   frame closed session fail answer queue prepend dispatch list timer count fetch pause failure run pinged
   isProven frames transmit drain flush received report namespace
   asked repeat lostAnswer unanswered secret uplink life inDoubt frames isAnswer isVolatile
-  _loss _request _replied _suspend _end _take _resumed _isJoined _control _leaves _ended _outbox _changed _reason _leaveForGood
+  _loss _request _replied _suspend _end _take _resumed _isJoined _control _leaves _ended _outbox _changed _reason _leaveForGood _isAsking
   _events _fire _failed _probe _deliver _sent _join _leave _session _encode _opened _receive _closed _refusedAll
 `
   .trim()

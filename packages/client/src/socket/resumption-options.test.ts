@@ -106,6 +106,18 @@ describe("leaving for good", () => {
     expect(world.sent()).toEqual(["1"]);
   });
 
+  test("[U58] who leaves before the reply says so too", () => {
+    const socket = world.make();
+    world.open();
+    socket.disconnect();
+    expect(world.sent()).toEqual([expect.stringMatching(/^0/), "1"]);
+    socket.connect();
+    world.open();
+    world.sent();
+    socket.io.disconnect();
+    expect(world.sent()).toEqual(["1"]);
+  });
+
   test("[U58] and no others", () => {
     const socket = world.connected();
     world.env.page("pagehide");

@@ -71,6 +71,8 @@ export interface ResumptionOwner {
 export class Resumption extends Emitter<object, ResumptionEvents> {
   /** @internal Of the link, while it may go on. */
   _loss: Loss | undefined;
+  /** @internal CONNECT is out, and what becomes of it is the server's to say. */
+  _isAsking = false;
   readonly #owner: ResumptionOwner;
   /** Its `life` is there since the server agreed. */
   readonly #uplink: Uplink;
@@ -79,8 +81,6 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   #attempt = 0;
   /** The socket's, on the server. */
   #id = "";
-  /** CONNECT is out, and what becomes of it is the server's to say. */
-  #isAsking = false;
   /** How long the server keeps its side. */
   #window = 0;
   #expiry: Timer | undefined;
@@ -110,7 +110,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     const { opts, _session } = this.#owner.io;
     if (!opts.resumption || _session?.ext?.["rs"] !== 1) return undefined;
     this.#key ??= opts.env.secret();
-    this.#isAsking = true;
+    this._isAsking = true;
     const request = { k: this.#key, a: ++this.#attempt };
     if (!this.#uplink.life) return request;
     const acks = this.#owner._outbox.unanswered;
@@ -120,11 +120,11 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   /** @internal The server let the socket in, under that id. Gives what it says of resumption. */
   _replied(id: string, data: unknown): ResumptionReply | undefined {
-    const reply = this.#isAsking && (data as ResumptionReply | undefined);
+    const reply = this._isAsking && (data as ResumptionReply | undefined);
     if (this.#uplink.life && !(reply && reply.ok)) this.#lose("unknown");
     // A listener may have ended it.
-    if (!reply || !this.#isAsking) return undefined;
-    this.#isAsking = false;
+    if (!reply || !this._isAsking) return undefined;
+    this._isAsking = false;
     this.#id = id;
     this.#timers();
     this._loss = undefined;
@@ -137,7 +137,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   /** @internal There is no link. Whether the socket may go on. */
   _suspend(...loss: Loss): boolean {
-    this.#isAsking = false;
+    this._isAsking = false;
     if (!this.#uplink.life) return false;
     if (!this._loss) {
       this.#timers();
@@ -148,7 +148,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
         this.#expiry = this.#owner.io.opts.env.setTimer(() => {
           this.#expiry = undefined;
           // The server decides, if it was asked.
-          if (!this.#isAsking) this.#lose("expired");
+          if (!this._isAsking) this.#lose("expired");
         }, this.#window);
         this._fire("suspend", ...loss);
       }
@@ -158,7 +158,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   /** @internal One side wants no more, without a link or with something unconfirmed: `why`, else nothing is lost. */
   _end(why?: LostReason, loss?: Loss): void {
-    this.#isAsking = false;
+    this._isAsking = false;
     if (!this.#uplink.life) return;
     if (why === "refused") this.#lose(why);
     else if (why && this.#uplink.inDoubt.length > 0) this.#lose(why, loss);

@@ -142,9 +142,9 @@ export class Socket<
   }
 
   disconnect(): this {
-    const { _isJoined } = this;
-    if (_isJoined) this.#send({ type: "disconnect" });
-    this.#leave("io client disconnect", _isJoined ? undefined : "ended");
+    const isHeard = this._isJoined || this.resumption._isAsking;
+    if (isHeard) this.#send({ type: "disconnect" });
+    this.#leave("io client disconnect", isHeard ? undefined : "ended");
     return this;
   }
 
@@ -198,9 +198,9 @@ export class Socket<
 
   /** @internal The other side shall not wait: this one will not be back. */
   _leaveForGood(): void {
-    if (!this._isJoined || !this._outbox.uplink.life) return;
-    this.#send({ type: "disconnect" });
-    this.resumption._end();
+    const isJoined = this._isJoined && this._outbox.uplink.life;
+    if (isJoined || this.resumption._isAsking) this.#send({ type: "disconnect" });
+    if (isJoined) this.resumption._end();
   }
 
   /** @internal */

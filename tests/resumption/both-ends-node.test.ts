@@ -1,0 +1,3 @@
+import { bothEnds } from "./both-ends.ts";
+
+bothEnds("node");
