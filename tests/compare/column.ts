@@ -114,4 +114,5 @@ export const missing: string | undefined = uwsMissing;
 export const COLUMNS: readonly Column[] = [
   { name: "Socket.IO 4.8.4", kind: "stock", open: openStock },
   ...HOSTS.map((host) => ours("mixed", host)),
+  ...HOSTS.map((host) => ours("ours", host)),
 ];

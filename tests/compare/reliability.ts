@@ -1,11 +1,12 @@
 import { type Column, COLUMNS, missing } from "./column.ts";
+import { OWNER_ROW } from "./row-owner.ts";
 import type { Row, Scale, Seen } from "./row.ts";
 import { ACK_ROWS } from "./rows-acks.ts";
 import { LINK_ROWS } from "./rows-links.ts";
 import { SERVER_ROWS } from "./rows-server.ts";
 
 /** What users of Socket.IO 4.8.4 complain of, and what becomes of it here. */
-export const ROWS: readonly Row[] = [...LINK_ROWS, ...ACK_ROWS, ...SERVER_ROWS].toSorted(
+export const ROWS: readonly Row[] = [...LINK_ROWS, ...ACK_ROWS, OWNER_ROW, ...SERVER_ROWS].toSorted(
   (one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)),
 );
 
