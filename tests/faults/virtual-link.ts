@@ -10,6 +10,8 @@ export interface LinkParts {
   readonly number: number;
   readonly method: string;
   readonly url: URL;
+  /** Whose it is. */
+  readonly place: object;
 }
 
 /** Who is told that a link broke. */
@@ -21,6 +23,8 @@ export class VirtualLink {
   /** `GET` of a WebSocket too. */
   readonly method: string;
   readonly url: URL;
+  /** The `Place` whose it is. */
+  readonly place: object;
   /** A request comes to the server twice, and only the first is answered. */
   isDoubled = false;
   readonly up: Pipe<unknown>;
@@ -28,12 +32,13 @@ export class VirtualLink {
   readonly #done = new Set<"client" | "server">();
 
   constructor(
-    { clock, delayMs, number, method, url }: LinkParts,
+    { clock, delayMs, number, method, url, place }: LinkParts,
     ends: { readonly server: PipeEnd<unknown>; readonly client: PipeEnd<unknown> },
   ) {
     this.number = number;
     this.method = method;
     this.url = url;
+    this.place = place;
     this.up = new Pipe(clock, delayMs, ends.server);
     this.down = new Pipe(clock, delayMs, ends.client);
   }

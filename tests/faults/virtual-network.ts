@@ -1,4 +1,4 @@
-import type { Env, FetchAnswer } from "@bowline/client";
+import type { Env, FetchAnswer, WebSocketLink } from "@bowline/client";
 import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
 import type { Host, Runtime } from "@bowline/server";
 import type { HostHandler, TestRequestParts } from "@bowline/server/testing";
@@ -101,8 +101,8 @@ export class VirtualNetwork {
       wallClock: this.runtime.wallClock,
       secret: () => this.#createId(),
       memory: {},
-      openWebSocket: this.#openWebSocket,
-      fetch: this.#fetch,
+      openWebSocket: ((...args) => this.#openWebSocket(place, ...args)) satisfies Env["openWebSocket"],
+      fetch: ((...args) => this.#fetch(place, ...args)) satisfies Env["fetch"],
       onPage: (events: readonly string[], listener: (event: never) => void) => {
         listeners.set(listener, events);
         return () => void listeners.delete(listener);
@@ -114,34 +114,33 @@ export class VirtualNetwork {
       pageUrl: undefined,
       reportError: (error: unknown) => void errors.push(error),
     };
-    return {
+    const place: Place = {
       env,
       errors,
       page: (event) =>
         listeners.forEach((events, listener) => events.includes(event) && listener(event as never)),
     };
+    return place;
   }
 
-  readonly #openWebSocket: Env["openWebSocket"] = (address, _options, listener) => {
+  #openWebSocket(place: Place, ...[address, , listener]: Parameters<Env["openWebSocket"]>): WebSocketLink {
     const url = new URL(address);
     const { handler, request } = this.#ask("GET", url, null);
-    const { link, socket } = openVirtualWebSocket(this.#parts("GET", url), request, { handler, listener });
+    const parts = this.#parts(place, "GET", url);
+    const { link, socket } = openVirtualWebSocket(parts, request, { handler, listener });
     this.#opened(link);
     return socket;
-  };
+  }
 
-  readonly #fetch = (
-    address: string,
-    init: Parameters<Env["fetch"]>[1] & { readonly onText?: ((text: string) => void) | undefined },
-  ): Promise<FetchAnswer> => {
+  #fetch(place: Place, ...[address, init]: Parameters<Env["fetch"]>): Promise<FetchAnswer> {
     const url = new URL(address);
     const { method, body, signal, onText } = init;
     const { handler, request } = this.#ask(method, url, body);
-    const asking = { onText, signal };
-    const { link, answer } = sendVirtualRequest(this.#parts(method, url), request, handler, asking);
+    const parts = this.#parts(place, method, url);
+    const { link, answer } = sendVirtualRequest(parts, request, handler, { onText, signal });
     this.#opened(link);
     return answer;
-  };
+  }
 
   #ask(
     method: string,
@@ -158,9 +157,9 @@ export class VirtualNetwork {
     };
   }
 
-  #parts(method: string, url: URL): LinkParts {
+  #parts(place: Place, method: string, url: URL): LinkParts {
     const { clock } = this;
-    return { clock, delayMs: () => this.delayMs(), number: ++this.#count, method, url };
+    return { place, clock, delayMs: () => this.delayMs(), number: ++this.#count, method, url };
   }
 
   #opened(link: VirtualLink): void {
