@@ -3,6 +3,7 @@ import {
   type Broadcast,
   type DisconnectReason,
   type Namespace,
+  type Resumption,
   Server,
   type Socket,
   type SocketOperator,
@@ -104,6 +105,19 @@ test("[P6] the namespace of a socket has all that the class has", () => {
   type Public<Type> = Exclude<keyof Type, `_${string}`>;
   expectTypeOf<Public<Socket["nsp"]>>().toEqualTypeOf<Public<InstanceType<typeof Namespace>>>();
   expectTypeOf<Socket["nsp"]>().toEqualTypeOf<Namespace>();
+});
+
+test("what is known of a socket's resumption, and what it tells of, is typed", () => {
+  io.on("connection", ({ resumption }) => {
+    expectTypeOf(resumption).toEqualTypeOf<Resumption | undefined>();
+    resumption?.on("suspend", (reason) => expectTypeOf(reason).toEqualTypeOf<DisconnectReason>());
+    resumption?.once("resume", ({ gap }) =>
+      expectTypeOf(gap?.why).toEqualTypeOf<"overflow" | "trimmed" | undefined>(),
+    );
+    resumption?.on("gap", ({ from, to }) => expectTypeOf(to - from).toBeNumber());
+    // @ts-expect-error it tells of nothing else
+    resumption?.on("news", () => {});
+  });
 });
 
 test("a middleware gets the socket and next", () => {

@@ -48,6 +48,28 @@ test("[O1] recovery is off, or has Socket.IO's defaults and bounds", () => {
   });
 });
 
+test("[O1] resumption is on, with bounds, and offered in the open packet", () => {
+  const defaults = {
+    windowMs: 120_000,
+    maxBytes: 1_048_576,
+    maxEvents: 8_192,
+    maxTotalBytes: 268_435_456,
+    maxSuspended: 10_000,
+    isClassic: false,
+  };
+  for (const resumption of [undefined, true, {}]) {
+    const options = resolve({ ...(resumption !== undefined && { resumption }) });
+    expect([options.resumption, options.engine.extensions]).toEqual([defaults, { rs: 1 }]);
+  }
+  const off = resolve({ resumption: false });
+  expect([off.resumption, off.engine.extensions]).toEqual([undefined, undefined]);
+  expect(resolve({ resumption: { events: "classic", window: 5 } }).resumption).toEqual({
+    ...defaults,
+    isClassic: true,
+    windowMs: 5,
+  });
+});
+
 test("[O1] what is nothing, and what Socket.IO takes for nothing, is the default", () => {
   const nothing = { path: "", connectTimeout: 0, cors: null, allowRequest: null, pingInterval: undefined };
   const options = resolve({ ...nothing, destroyUpgradeTimeout: 0 } as unknown as ServerOptions);
@@ -78,6 +100,10 @@ test.each([
   [{ path: "socket.io" }, "must be a path"],
   [{ connectionStateRecovery: "yes" }, 'the option "connectionStateRecovery" must be true, false, or'],
   [{ connectionStateRecovery: { maxDisconnectionDuration: -1 } }, "numbers above 0"],
+  [{ resumption: "yes" }, 'the option "resumption" must be true, false, or'],
+  [{ resumption: { window: 0 } }, "numbers above 0"],
+  [{ resumption: { events: "both" } }, 'events: "transparent" or "classic"'],
+  [{ resumption: { windows: 1 } }, 'there is no option "resumption.windows"'],
   [{ connectionStateRecovery: { maxAge: 1 } }, 'there is no option "connectionStateRecovery.maxAge"'],
 ])("[O2] %j throws at once and says what is wrong", (options, message) => {
   expect(() => resolve(options as unknown as ServerOptions)).toThrowError(
