@@ -1,5 +1,4 @@
-import type { ServerDisconnectReason, Untyped } from "@bowline/protocol";
-import type { Gap } from "@bowline/protocol/internal";
+import type { Gap, ServerDisconnectReason, Untyped } from "@bowline/protocol";
 
 /** What `socket.resumption` tells of. */
 export interface ResumptionEvents {
