@@ -3,6 +3,7 @@ import { Server, type ServerOptions, type Socket } from "@bowline/server";
 import { clientFrame, type HostUnderTest, upgradeRequest } from "@bowline/server/testing";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { RawSse } from "./raw-sse.ts";
 
 const KIB = 1024;
 const MAX_BYTES = 1024 * KIB;
@@ -12,6 +13,7 @@ const EVENT_BYTES = 16 * KIB;
 /** Far more than the kernel takes for a peer that does not read. */
 const EVENTS_PER_CLIENT = 1_024;
 const BURST_EVENTS = 5_000;
+const SSE_PATH = "/socket.io/?EIO=4&transport=sse";
 const PATH = "/socket.io/?EIO=4&transport=websocket";
 
 type Control = readonly ["$", string, unknown];
@@ -21,19 +23,27 @@ interface Gap {
   readonly why: string;
 }
 
+type Way = "websocket" | "sse";
+
 export function backlogTests(host: HostUnderTest): void {
+  for (const way of ["websocket", "sse"] as const) backlogTestsOver(way, host);
+}
+
+function backlogTestsOver(way: Way, host: HostUnderTest): void {
+  const name = `${host.name}, ${way}`;
   const listen = async (options: ServerOptions = {}): Promise<{ io: Server; port: number }> => {
     const io = new Server(options);
     return { io, port: await host.listen((attached) => io.attach(attached)) };
   };
 
-  test(`[U16] ${host.name}: clients that do not read cost their bound and no more`, async () => {
+  test(`[U16] ${name}: clients that do not read cost their bound and no more`, async () => {
     const { io, port } = await listen({ pingInterval: 600_000 });
     const sockets: Socket[] = [];
     io.on("connection", (socket) => void sockets.push(socket));
-    const clients = Array.from({ length: STALLED_CLIENTS }, (_, index) => connectStalled(port, index));
+    const stall = way === "sse" ? connectStalledSse : connectStalled;
+    const clients = Array.from({ length: STALLED_CLIENTS }, (_, index) => stall(port, index));
     await expect.poll(() => sockets.length).toBe(STALLED_CLIENTS);
-    const before = await measureMemory();
+    const before = await measureMemory(way);
     for (let round = 0; round < EVENTS_PER_CLIENT; round += 8) {
       for (const socket of sockets) {
         for (let number = 0; number < 8; number++)
@@ -41,9 +51,9 @@ export function backlogTests(host: HostUnderTest): void {
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const grown = (await measureMemory()) - before;
+    const grown = (await measureMemory(way)) - before;
     const perClient = Math.round(grown / STALLED_CLIENTS / KIB);
-    console.log(`${host.name}: ${perClient} KiB for each client that does not read, of ${MAX_BYTES / KIB}`);
+    console.log(`${name}: ${perClient} KiB for each client that does not read, of ${MAX_BYTES / KIB}`);
     expect(sockets.every((socket) => socket.resumption?.unconfirmed === EVENTS_PER_CLIENT)).toBe(true);
     expect(perClient * KIB).toBeLessThan(MAX_BYTES * TOLERANCE);
     for (const client of clients) client.destroy();
@@ -52,11 +62,11 @@ export function backlogTests(host: HostUnderTest): void {
 
   for (const inOneTurn of [true, false]) {
     const how = inOneTurn ? "in one turn" : "in turns of 100 events";
-    test(`[U16] ${host.name}: 5 MB ${how} to a client that reads arrive, but for what is told`, async () => {
+    test(`[U16] ${name}: 5 MB ${how} to a client that reads arrive, but for what is told`, async () => {
       const { io, port } = await listen();
-      const { received, gaps, first } = await burst(io, port, inOneTurn);
+      const { received, gaps, first } = await (way === "sse" ? burstSse : burst)(io, port, inOneTurn);
       const lost = gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-      console.log(`${host.name}, ${how}: ${received} of ${BURST_EVENTS} events, ${lost} told as lost`);
+      console.log(`${name}, ${how}: ${received} of ${BURST_EVENTS} events, ${lost} told as lost`);
       expect(received + lost).toBe(BURST_EVENTS);
       if (gaps[0]) expect(gaps).toEqual([{ from: first + 1, to: BURST_EVENTS, why: "overflow" }]);
       if (!inOneTurn) expect(lost).toBe(0);
@@ -78,55 +88,110 @@ function connectStalled(port: number, index: number): ReturnType<typeof connect>
   return socket;
 }
 
-interface Burst {
-  received: number;
-  /** Before the first gap. */
-  first: number;
-  readonly gaps: Gap[];
+/** The same over server-sent events. Reads into a buffer of its own, so that nothing of what comes is kept at this end. */
+function connectStalledSse(port: number, index: number): ReturnType<typeof connect> {
+  const rs = { k: `${index}`.padStart(22, "k"), a: 1 };
+  let got = "";
+  const callback = (length: number, bytes: Uint8Array): boolean => {
+    got += Buffer.from(bytes.subarray(0, length)).toString();
+    const sid = /"sid":"([^"]+)"/.exec(got)?.[1];
+    if (sid === undefined) return true;
+    const body = `40${JSON.stringify({ $x: { rs } })}`;
+    void fetch(`http://127.0.0.1:${port}${SSE_PATH}&sid=${sid}&seq=1`, { method: "POST", body });
+    return false;
+  };
+  const onread = { buffer: Buffer.alloc(4096), callback };
+  const socket = connect({ port, host: "127.0.0.1", onread });
+  socket.on("error", () => {});
+  socket.write(`GET ${SSE_PATH} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  return socket;
 }
 
-function burst(io: Server, port: number, inOneTurn: boolean): Promise<Burst> {
+/** Counts what comes, and what is told as lost. */
+class Burst {
+  received = 0;
+  /** Before the first gap. */
+  first = 0;
+  readonly gaps: Gap[] = [];
+  #count = 0;
+
+  get isOver(): boolean {
+    return this.#count >= BURST_EVENTS;
+  }
+
+  /** What is to be answered, if something is. */
+  take(packet: string): string | undefined {
+    if (packet.startsWith("0")) return `40{"$x":{"rs":{"k":"${"k".repeat(22)}","a":1}}}`;
+    if (!packet.startsWith("42")) return undefined;
+    const data = JSON.parse(packet.slice(2)) as Control | readonly ["event", number];
+    if (data[0] === "event") {
+      this.received++;
+      expect(data[1]).toBe(++this.#count);
+      if (this.gaps.length === 0) this.first = this.#count;
+      return this.#count % 64 === 0 ? this.#confirmation : undefined;
+    }
+    if (data[1] === "r") return this.#confirmation;
+    if (data[1] !== "g") return undefined;
+    this.gaps.push(data[2] as Gap);
+    this.#count = (data[2] as Gap).to;
+    return undefined;
+  }
+
+  get #confirmation(): string {
+    return `42["$","a",${this.#count}]`;
+  }
+}
+
+function emitBurst(io: Server, inOneTurn: boolean): void {
   io.on("connection", async (socket) => {
     for (let number = 1; number <= BURST_EVENTS; number++) {
       socket.emit("event", number, "x".repeat(KIB));
       if (!inOneTurn && number % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   });
+}
+
+function burst(io: Server, port: number, inOneTurn: boolean): Promise<Burst> {
+  emitBurst(io, inOneTurn);
   const client = new WebSocket(`ws://127.0.0.1:${port}${PATH}`);
-  const burst: Burst = { received: 0, first: 0, gaps: [] };
-  let count = 0;
+  const burst = new Burst();
   return new Promise((resolve) => {
     client.on("message", (bytes: Buffer) => {
-      const frame = bytes.toString();
-      if (frame.startsWith("0")) client.send(`40{"$x":{"rs":{"k":"${"k".repeat(22)}","a":1}}}`);
-      if (!frame.startsWith("42")) return;
-      const data = JSON.parse(frame.slice(2)) as Control | readonly ["event", number];
-      if (data[0] === "event") {
-        burst.received++;
-        expect(data[1]).toBe(++count);
-        if (burst.gaps.length === 0) burst.first = count;
-        if (count % 64 === 0) client.send(`42["$","a",${count}]`);
-      } else if (data[1] === "r") client.send(`42["$","a",${count}]`);
-      else if (data[1] === "g") {
-        burst.gaps.push(data[2] as Gap);
-        count = (data[2] as Gap).to;
-      }
-      if (count < BURST_EVENTS) return;
+      const answer = burst.take(bytes.toString());
+      if (answer !== undefined) client.send(answer);
+      if (!burst.isOver) return;
       client.close();
       resolve(burst);
     });
   });
 }
 
-/** The least of several collections. */
-async function measureMemory(): Promise<number> {
+async function burstSse(io: Server, port: number, inOneTurn: boolean): Promise<Burst> {
+  emitBurst(io, inOneTurn);
+  const client = await RawSse.open(port);
+  const burst = new Burst();
+  for (let at = 0; !burst.isOver; at++) {
+    await client.when(() => client.packets.length > at);
+    const answer = burst.take(String(client.packets[at]));
+    if (answer !== undefined) expect(await client.post([answer])).toBe(200);
+  }
+  client.close();
+  return burst;
+}
+
+/**
+ * The least of several collections. Of streams each client has its own bytes, all of them in sight of V8; the process as a
+ * whole would show more of the allocator than of them.
+ */
+async function measureMemory(way: Way): Promise<number> {
   const { gc } = globalThis;
   if (!gc) throw new Error("run with --expose-gc");
   let least = Infinity;
   for (let round = 0; round < 6; round++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     gc();
-    least = Math.min(least, process.memoryUsage().rss);
+    const { rss, heapUsed, external } = process.memoryUsage();
+    least = Math.min(least, way === "sse" ? heapUsed + external : rss);
   }
   return least;
 }

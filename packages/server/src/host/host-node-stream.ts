@@ -54,7 +54,10 @@ export class NodeStream implements HostStream {
     this.#text = "";
     this.#textBytes = 0;
     if (this.#state !== "open" || text === "") return;
-    if (!this.#guard(() => this.#response.write(text))) this.terminate();
+    // As bytes, because a text that was put together waits together with all its parts.
+    if (!this.#guard(() => this.#response.write(Buffer.from(text)))) return this.terminate();
+    // HTTP/1 waits for more until the tick ends. What there is is together already, and whether it leaves is to be seen.
+    if (!("stream" in this.#response)) this.#response.socket?.uncork();
   }
 
   /** `over` is called after everything else. */

@@ -98,6 +98,7 @@ test("[H22] what uWS keeps leaves though nothing new is written, and `drain` is 
   expect([call.link.keptBytes, recorded.stream.bufferedAmount]).toEqual([29_990, 30_000]);
   call.makeRoom();
   expect([call.link.received.length, call.link.keptBytes]).toEqual([30_000, 0]);
+  await turn();
   expect([recorded.reports, recorded.stream.bufferedAmount]).toEqual([["drain"], 0]);
 });
 
@@ -113,6 +114,24 @@ test("[H22] what uWS kept without a word, because it fitted into the cork, leave
   await turn();
   call.makeRoom();
   expect(call.link.received).toBe("hello world");
+});
+
+test("[H22] `drain` is told as well when much was written and all of it left at once", async () => {
+  const { recorded } = await open();
+  recorded.stream.write("x".repeat(PIECE_BYTES - 1));
+  await turn();
+  expect(recorded.reports).toEqual([]);
+  recorded.stream.write("x".repeat(PIECE_BYTES));
+  await turn();
+  expect(recorded.reports).toEqual(["drain"]);
+  recorded.stream.write("x".repeat(PIECE_BYTES));
+  recorded.stream.flush?.();
+  // Not inside the call, and not if there is more by then.
+  recorded.stream.write("x");
+  expect(recorded.reports).toEqual(["drain"]);
+  await turn();
+  await turn();
+  expect(recorded.reports).toEqual(["drain", "drain"]);
 });
 
 test("[H23] an end waits for what is here, not for what uWS has", async () => {
@@ -165,6 +184,7 @@ test("[H25] what is thrown at a drain goes to onError, and the stream goes on", 
   recorded.stream.write("x".repeat(20_000));
   await turn();
   call.makeRoom();
+  await turn();
   expect(errors.map(String)).toEqual(["Error: mine"]);
   recorded.stream.write("y");
   await turn();

@@ -34,9 +34,10 @@ export class UwsStream implements HostStream {
   /** ending: no text is taken any more, and some is still here. */
   #state: "open" | "ending" | "over" = "open";
   #hasHead = false;
+  /** Of this turn. */
   #text = "";
-  /** Bytes that stood before `#text`. */
-  #rest: Uint8Array | undefined;
+  /** Of the turns before, as far as uWS has not taken it. */
+  #chunks: Uint8Array[] = [];
   #waitingBytes = 0;
   /** That uWS keeps, as far as is known. */
   #keptBytes = 0;
@@ -44,6 +45,8 @@ export class UwsStream implements HostStream {
   #isBlocked = false;
   /** It could since, and perhaps not the whole of it. */
   #isDoubtful = false;
+  /** More waited than a piece, or more than uWS could pass on. */
+  #owesDrain = false;
   /** Whether we are inside a call that makes uWS report the end before it returns. */
   #isCutting = false;
 
@@ -64,6 +67,7 @@ export class UwsStream implements HostStream {
     if (this.#text === "") this.#parts.context.turns.add(this);
     this.#text += text;
     this.#waitingBytes += Buffer.byteLength(text);
+    if (this.#waitingBytes >= PIECE_BYTES) this.#owesDrain = true;
   }
 
   end(): void {
@@ -81,6 +85,10 @@ export class UwsStream implements HostStream {
 
   flush(): void {
     if (this.#state === "over") return;
+    if (this.#text !== "") {
+      this.#chunks.push(Buffer.from(this.#text));
+      this.#text = "";
+    }
     if (!this.#isBlocked || this.#mayEnd) this.#corked();
   }
 
@@ -110,45 +118,53 @@ export class UwsStream implements HostStream {
       this.#hasHead = true;
       this.#parts.writeHead();
     }
-    while (!this.#isBlocked && this.#waitingBytes > 0) {
-      const piece = this.#takePiece();
+    for (let piece = this.#takePiece(); piece; piece = this.#takePiece()) {
       this.#isBlocked = response.write(piece) === false;
       this.#keptBytes = this.#isBlocked ? this.#keptBytes + piece.byteLength : 0;
     }
+    if (this.#isBlocked) this.#owesDrain = true;
+    else if (this.#owesDrain) this.#tellDrained();
     if (!this.#mayEnd) return;
     response.end();
     this.#finish(true);
     this.#guard(() => this.#parts.ended());
   }
 
-  #takePiece(): Uint8Array {
-    const bytes = this.#rest ?? Buffer.from(this.#text);
-    if (!this.#rest) this.#text = "";
-    const piece = bytes.subarray(0, this.#isDoubtful ? PROBE_BYTES : PIECE_BYTES);
+  #takePiece(): Uint8Array | undefined {
+    const [chunk] = this.#chunks;
+    if (!chunk || this.#isBlocked) return undefined;
+    const piece = chunk.subarray(0, this.#isDoubtful ? PROBE_BYTES : PIECE_BYTES);
     this.#isDoubtful = false;
-    this.#rest = piece.byteLength < bytes.byteLength ? bytes.subarray(piece.byteLength) : undefined;
+    if (piece.byteLength < chunk.byteLength) this.#chunks[0] = compact(chunk.subarray(piece.byteLength));
+    else this.#chunks.shift();
     this.#waitingBytes -= piece.byteLength;
     return piece;
   }
 
   #writable(): void {
     if (this.#state === "over") return;
-    const wasBlocked = this.#isBlocked;
     this.#isBlocked = false;
     this.#isDoubtful = true;
     // The best that can be said: less than a piece may be there still. The next write finds out.
     if (this.#waitingBytes === 0) this.#keptBytes = 0;
     this.#corked();
-    if (wasBlocked && this.#state === "open" && this.bufferedAmount === 0) {
-      this.#guard(() => this.#listener?.drain());
-    }
+  }
+
+  /** Later, because whoever listens may be just calling us. */
+  #tellDrained(): void {
+    this.#owesDrain = false;
+    queueMicrotask(() => {
+      if (this.#state !== "open") return;
+      if (this.bufferedAmount === 0) this.#guard(() => this.#listener?.drain());
+      else this.#owesDrain = true;
+    });
   }
 
   /** Later, if whoever listens is just calling us. */
   #finish(isLater: boolean): void {
     this.#state = "over";
     this.#text = "";
-    this.#rest = undefined;
+    this.#chunks = [];
     this.#waitingBytes = 0;
     this.#keptBytes = 0;
     const tell = (): void => this.#guard(() => this.#listener?.closed());
@@ -163,4 +179,9 @@ export class UwsStream implements HostStream {
       this.#parts.context.failed(error);
     }
   }
+}
+
+/** A view keeps alive all that it was cut from. */
+function compact(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength * 2 > bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }

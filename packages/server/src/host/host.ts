@@ -126,7 +126,7 @@ export interface HostStream {
 }
 
 export interface HostStreamListener {
-  /** `bufferedAmount` is back to nothing after it was more than the host likes. */
+  /** `bufferedAmount` is back to nothing after it was 64 KiB or more; from some hosts after less, too. */
   drain(): void;
   /** The answer is over, whether it was ended or broke off: exactly once, last, and never from inside a call. */
   closed(): void;

@@ -114,6 +114,24 @@ export function streamSuite(world: () => HostWorld): void {
     client.leave();
   });
 
+  test("[H22] what is flushed and taken has left at once, and in the order of the calls", async () => {
+    const { client, recorded } = await start();
+    const { stream } = recorded;
+    let expected = "hello ";
+    for (let index = 0; index < 20; index++) {
+      const text = `${index}:${"x".repeat(10_000)}`;
+      expected += `${text}!`;
+      stream.write(text);
+      stream.flush?.();
+      stream.write("!");
+      expect(stream.bufferedAmount).toBe(1);
+      if (index % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await client.when(() => client.text.length === expected.length);
+    expect(client.text === expected).toBe(true);
+    client.leave();
+  });
+
   test("[H22] a reader that is slow again and again gets all of it, in order", async () => {
     const { client, recorded } = await start();
     const { stream } = recorded;
