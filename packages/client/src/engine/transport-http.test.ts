@@ -207,6 +207,19 @@ describe("POSTs beside a stream", () => {
   });
 });
 
+test("[C21] a stream that ends after the goodbye is not gone on with", async () => {
+  const stream = openStream();
+  session.close();
+  stream.stream("event: end\n\n");
+  stream.answer("");
+  await clock.advance(0);
+  expect(env.requests.filter(({ init }) => init.method === "GET")).toHaveLength(1);
+  env.request("POST").answer("ok");
+  await clock.advance(0);
+  expect(log).toEqual(["forced close: closed by the client"]);
+  expect(clock.pending).toBe(0);
+});
+
 describe("moving from a stream to a WebSocket", () => {
   function probed(): FakeRequest {
     const stream = openStream({ transports: ["sse", "websocket"] }, { upgrades: ["websocket"] });

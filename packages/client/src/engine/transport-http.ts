@@ -21,8 +21,8 @@ const LONGEST_RETRY_MS = 1600;
 
 type Method = "GET" | "POST";
 
-/** In a pause: what is to be done when it rests, and when everything came. */
-type State = "open" | { rested: () => void; readonly over: () => void } | "broken" | "closed";
+/** In a pause: what is to be done when it rests, and when everything came. `leaving`: the server was told goodbye. */
+type State = "open" | { rested: () => void; readonly over: () => void } | "leaving" | "closed";
 
 /**
  * Packets over HTTP: a GET for what the server has, a POST for what we have, one of each at a time. With `polling` the
@@ -59,7 +59,7 @@ export class HttpTransport implements PausableTransport {
   }
 
   get writable(): boolean {
-    return !!this.#handshake && !this.#busy.POST && this.#state === "open";
+    return !!this.#handshake && !this.#busy.POST && typeof this.#state === "string";
   }
 
   get idle(): boolean {
@@ -80,6 +80,7 @@ export class HttpTransport implements PausableTransport {
       // At least one goes, so that the server can say that it is too large.
       if (room < 0 && texts.length > 0) break;
       texts.push(text);
+      if (packet.type === "close") this.#state = "leaving";
     }
     this.#count.POST++;
     void this.#run("POST", joinPayload(texts));
@@ -112,7 +113,7 @@ export class HttpTransport implements PausableTransport {
       if (!this.#isStream) this.#deliver(text, splitPayload);
       else if (!this.#isComplete) this.#end("transport close", "stream cut");
     }
-    if (this.#state === "open") this.#goOn(method);
+    if (this.#state === "open" || (body && this.#state === "leaving")) this.#goOn(method);
     else this.#settle();
   }
 
@@ -143,7 +144,7 @@ export class HttpTransport implements PausableTransport {
       if ((status > 0 && status < 500) || pauseMs === LONGEST_RETRY_MS) {
         // The server may have kept the session. It is told, before the GET that it waits with breaks off.
         if (body && status > 0) {
-          this.#state = "broken";
+          this.#state = "leaving";
           await this.#ask(method, CLOSE);
         }
         const why = failure ? text : `HTTP ${status} ${text.slice(0, 100)}`;
