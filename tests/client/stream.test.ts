@@ -112,6 +112,18 @@ describe("our client on Node, over a stream", () => {
     expect(failures).toEqual([]);
   });
 
+  test("[V30] kept connections that died unheard do not keep a session from opening", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const socket = await connected({ agent });
+    socket.disconnect();
+    await expect.poll(() => Object.values(agent.freeSockets).flat().length).toBeGreaterThan(0);
+    server.closeAllConnections();
+    gets.length = 0;
+    await connected({ agent, reconnection: false });
+    expect(gets).toHaveLength(1);
+    agent.destroy();
+  });
+
   test("[V36] has the agent, the headers and the cookies of the options", async () => {
     const agent = new Agent();
     server.prependListener("request", (_request, response) => response.setHeader("Set-Cookie", "lb=1"));

@@ -210,17 +210,6 @@ describe("a session over polling", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("[C21] who has said goodbye does not poll again", async () => {
-    await openPolling();
-    session.release();
-    env.request("GET").answer("6");
-    await clock.advance(0);
-    expect(env.requests.filter(({ init }) => init.method === "GET")).toHaveLength(2);
-    env.request("POST").answer("ok");
-    await clock.advance(0);
-    expect([log, clock.pending]).toEqual([[], 0]);
-  });
-
   test("[C21] closing does not wait for ever", async () => {
     await openPolling();
     session.send(["1"]);

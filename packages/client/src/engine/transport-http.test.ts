@@ -2,8 +2,16 @@ import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { resolveOptions } from "../options-resolve.ts";
 import type { ClientOptions } from "../options.ts";
-import { acceptStream, type FakeEnv, fakeEnv, type FakeRequest } from "../testing/fake-env.ts";
+import {
+  acceptStream,
+  type FakeEnv,
+  fakeEnv,
+  type FakeRequest,
+  HANDSHAKE,
+  openPacket,
+} from "../testing/fake-env.ts";
 import { Session } from "./session.ts";
+import { HttpTransport } from "./transport-http.ts";
 
 let clock: VirtualClock;
 let env: FakeEnv;
@@ -205,6 +213,24 @@ describe("POSTs beside a stream", () => {
     expect(stream.init.signal.aborted).toBe(true);
     expect(clock.pending).toBe(0);
   });
+});
+
+test("[C21] who has said goodbye does not poll again", async () => {
+  const options = resolveOptions("http://server", { env, transports: ["polling"] });
+  const transport = new HttpTransport(options, "polling", {
+    packet: () => transport.begin({ ...HANDSHAKE, ext: undefined }),
+    drain: () => log.push("drain"),
+    close: (...why) => log.push(why),
+  });
+  env.request("GET").answer(openPacket());
+  await clock.advance(0);
+  transport.send([{ type: "close", data: "" }]);
+  env.request("GET").answer("6");
+  await clock.advance(0);
+  expect(env.requests.filter(({ init }) => init.method === "GET")).toHaveLength(2);
+  env.request("POST").answer("ok");
+  await clock.advance(0);
+  expect(log).toEqual(["drain"]);
 });
 
 test("[C21] a stream that ends after the goodbye is not gone on with", async () => {
