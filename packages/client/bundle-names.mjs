@@ -12,7 +12,7 @@ export const INTERNAL_NAMES = `
   onText memory order tookMs until
   frame closed session fail answer queue prepend dispatch list timer count fetch pause failure run pinged
   isProven frames transmit drain flush received report namespace
-  asked repeat lostAnswer unanswered secret uplink life inDoubt frames isAnswer isVolatile
+  asked repeat lostAnswer unanswered secret uplink life inDoubt canSend assertRoom confirm control changed isCounted asked reassign reply frames isAnswer isVolatile
   _loss _request _replied _suspend _end _take _resumed _isJoined _control _leaves _ended _outbox _changed _reason _leaveForGood _isAsking
   _events _fire _failed _probe _deliver _sent _join _leave _session _encode _opened _receive _closed _refusedAll
 `
@@ -38,8 +38,13 @@ const FEWER_WORDS = {
     "`_placeholder: true` beside bytes": "_placeholder",
   },
   "url.ts": { "needs the server's address": "needs an address" },
+  "uplink.ts": {
+    "bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes": "bytes; see maxQueuedBytes",
+  },
   "outbox.ts": {
     "the volatile event was dropped": "dropped",
+    "the answer was lost": "",
+    "socket has been disconnected": "",
     "the server's maxHttpBufferSize": "maxHttpBufferSize",
   },
 };

@@ -62,12 +62,12 @@ export class Outbox implements UplinkOwner {
 
   /** What waits for the connection. */
   get queue(): Outgoing[] {
-    return this.uplink.waiting;
+    return this.uplink.events();
   }
 
   /** MUST be of those that waited. */
   set queue(queue: readonly Outgoing[]) {
-    this.uplink.waiting = queue as readonly Parcel[];
+    this.uplink.reassign(queue as readonly Parcel[]);
   }
 
   /** Ids of acks that wait, and whose events were sent. */
@@ -178,7 +178,7 @@ export class Outbox implements UplinkOwner {
     // One that wants an answer is like any other once it left: the answer should come.
     const isVolatile = flags.volatile && !settle;
     const frames = this.#encode(data, id, isVolatile);
-    if (flags.volatile && !(uplink.canSend && this.io._session?.idle)) {
+    if (flags.volatile && !(uplink.canSend() && this.io._session?.idle)) {
       settle?.(new RealtimeError("disconnected", "the volatile event was dropped"), []);
       return;
     }

@@ -161,7 +161,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     this._isAsking = false;
     if (!this.#uplink.life) return;
     if (why === "refused") this.#lose(why);
-    else if (why && this.#uplink.inDoubt.length > 0) this.#lose(why, loss);
+    else if (why && this.#uplink.inDoubt().length > 0) this.#lose(why, loss);
     else this.#forget();
   }
 
@@ -209,7 +209,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     const lost: Lost = { reason, unconfirmed, resend: () => this.#uplink.again(unconfirmed) };
     if (this.hasListeners("lost")) this._fire("lost", lost);
     else if (unconfirmed.length > 0 && loss?.[0] !== "io client disconnect") {
-      const message = `${unconfirmed.length} events were sent and may be lost; socket.resumption.on("lost") gets them`;
+      const message = `${unconfirmed.length} events may be lost; "lost" of socket.resumption has them`;
       report(new RealtimeError("disconnected", message, { data: lost }), { stage: "resumption" });
     }
   }

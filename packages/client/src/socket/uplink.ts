@@ -65,22 +65,23 @@ export class Uplink {
   }
 
   /** Events that were not sent. */
-  get waiting(): Parcel[] {
+  events(): Parcel[] {
     return [...this.#waiting].filter(isEvent);
   }
 
-  set waiting(parcels: readonly Parcel[]) {
-    for (const parcel of this.waiting) this.drop(parcel);
+  /** In the place of those. */
+  reassign(parcels: readonly Parcel[]): void {
+    for (const parcel of this.events()) this.drop(parcel);
     for (const parcel of parcels) this.#add(this.#waiting, parcel);
   }
 
   /** Events that the server may have or not. */
-  get inDoubt(): Parcel[] {
+  inDoubt(): Parcel[] {
     return [...this.#sent].filter(isEvent);
   }
 
   /** isAlive() first: it may find that the connection is dead, and then the socket is not joined any more. */
-  get canSend(): boolean {
+  canSend(): boolean {
     return !!this.#owner.io._session?.isAlive() && this.#owner._isJoined;
   }
 
@@ -100,7 +101,7 @@ export class Uplink {
       parcel.frames = frames.map((frame) => (typeof frame === "string" ? frame : new Uint8Array(frame)));
     }
     this.#add(this.#waiting, parcel);
-    if (!this.canSend || this.#waiting.size > 1) return;
+    if (!this.canSend() || this.#waiting.size > 1) return;
     this.#send(parcel);
     if (!this.life || this.#isPressed || this.#size < this.#limit / 2) return;
     this.#isPressed = true;
@@ -166,7 +167,7 @@ export class Uplink {
 
   /** It goes on no more. Gives what is in doubt. */
   end(): Parcel[] {
-    const { inDoubt } = this;
+    const inDoubt = this.inDoubt();
     for (const parcel of this.#answers) this.drop(parcel);
     for (const parcel of this.#sent) this.drop(parcel, this.#sent);
     this.life = undefined;
@@ -178,7 +179,7 @@ export class Uplink {
 
   /** Before all that waits. */
   again(parcels: readonly Parcel[]): void {
-    this.waiting = [...parcels, ...this.waiting];
+    this.reassign([...parcels, ...this.events()]);
     this.flush();
   }
 
