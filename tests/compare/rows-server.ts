@@ -182,7 +182,7 @@ export const SERVER_ROWS: readonly Row[] = [
   {
     id: "X11",
     situation: "one client stops reading, 5 MB/s emitted",
-    expected: "bounded at the configured size (not yet), the others unaffected",
+    expected: "bounded at the configured size with our client, the others unaffected; not judged",
     judged: [],
     look: onBench(() => ({}), slowReader),
   },
@@ -197,7 +197,7 @@ export const SERVER_ROWS: readonly Row[] = [
   {
     id: "X13",
     situation: "io.close() with many clients",
-    expected: "closing is spread, and clients back off with full jitter (not yet)",
+    expected: "clients back off with full jitter; closing is not spread yet, and not judged",
     judged: [],
     look: onBench(() => ({}), closing),
   },

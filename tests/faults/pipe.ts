@@ -6,7 +6,18 @@ export interface PipeEnd<Item> {
   take(item: Item): void;
   /** It learns that the link broke. */
   lost(): void;
+  /** What it said leaves again, all of it. */
+  drained?(): void;
 }
+
+/** What is said of an item besides. */
+export interface Load {
+  readonly bytes: number;
+  /** It left. */
+  readonly left?: (() => void) | undefined;
+}
+
+const NO_LOAD: Load = { bytes: 0 };
 
 /** One direction of a virtual link: what goes in comes out later, in order, or not at all. */
 export class Pipe<Item> {
@@ -19,18 +30,52 @@ export class Pipe<Item> {
   #dueAt = 0;
   /** For the first that is under way. */
   #timer: Timer | undefined;
+  /** What does not leave, since the receiver does not read. */
+  #stalled: { readonly item: Item; readonly load: Load }[] | undefined;
+  #stalledBytes = 0;
+  readonly #from: Pick<PipeEnd<unknown>, "drained">;
 
-  constructor(clock: VirtualClock, delayMs: () => number, end: PipeEnd<Item>) {
+  constructor(
+    clock: VirtualClock,
+    delayMs: () => number,
+    ends: { readonly from: Pick<PipeEnd<unknown>, "drained">; readonly to: PipeEnd<Item> },
+  ) {
     this.#clock = clock;
     this.#delayMs = delayMs;
-    this.#end = end;
+    this.#from = ends.from;
+    this.#end = ends.to;
   }
 
-  push(item: Item): void {
+  /** What was said and did not leave. */
+  get bufferedAmount(): number {
+    return this.#stalledBytes;
+  }
+
+  push(item: Item, load: Load = NO_LOAD): void {
     if (this.#state === "broken") return;
+    if (this.#stalled) {
+      this.#stalled.push({ item, load });
+      this.#stalledBytes += load.bytes;
+      return;
+    }
+    load.left?.();
     this.#dueAt = Math.max(this.#dueAt, this.#clock.now() + this.#delayMs());
     this.#underway.push({ item, dueAt: this.#dueAt });
     this.#wait();
+  }
+
+  /** The receiver reads nothing more, until `flow`: what is said from now on waits where it is said. */
+  stall(): void {
+    if (this.#state !== "broken") this.#stalled ??= [];
+  }
+
+  flow(): void {
+    const stalled = this.#stalled;
+    this.#stalled = undefined;
+    this.#stalledBytes = 0;
+    if (!stalled || this.#state === "broken") return;
+    for (const { item, load } of stalled) this.push(item, load);
+    if (stalled.length > 0) this.#from.drained?.();
   }
 
   get isFrozen(): boolean {
@@ -56,6 +101,8 @@ export class Pipe<Item> {
     if (this.#state === "broken") return;
     this.#state = "broken";
     this.#underway = [];
+    this.#stalled = undefined;
+    this.#stalledBytes = 0;
     this.#stopWaiting();
     if (isTold) this.#clock.setTimer(() => this.#end.lost(), this.#delayMs());
   }

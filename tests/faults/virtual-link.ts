@@ -39,8 +39,8 @@ export class VirtualLink {
     this.method = method;
     this.url = url;
     this.place = place;
-    this.up = new Pipe(clock, delayMs, ends.server);
-    this.down = new Pipe(clock, delayMs, ends.client);
+    this.up = new Pipe(clock, delayMs, { from: ends.client, to: ends.server });
+    this.down = new Pipe(clock, delayMs, { from: ends.server, to: ends.client });
   }
 
   get transport(): string {
@@ -58,6 +58,15 @@ export class VirtualLink {
   /** Whatever the server says from now on is lost, and the client is told; the server has what was asked, and is not. */
   loseAnswer(): void {
     this.down.break(true);
+  }
+
+  /** The client reads nothing more, until `read`: what the server says waits there. */
+  stall(): void {
+    this.down.stall();
+  }
+
+  read(): void {
+    this.down.flow();
   }
 
   /** Nothing passes any more, and nobody notices; or one way only. */

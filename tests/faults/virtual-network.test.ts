@@ -190,6 +190,23 @@ test("[F9] new links lead nowhere, break at once, or are taken by nobody's path"
   manager.engine.close();
 });
 
+test.each(["websocket", "sse"] as const)(
+  "[F11] a client that reads nothing, over %s: what is said waits",
+  async (transport) => {
+    const { log, socket } = await entered(transport);
+    for (const link of network.links) link.stall();
+    for (let n = 0; n < 5; n++) socket.emit("n", n);
+    await network.clock.advance(100);
+    const text = '42["n",0]';
+    expect(log).toEqual([]);
+    expect(socket.conn.bufferedAmount).toBeGreaterThanOrEqual(5 * text.length);
+    for (const link of network.links) link.read();
+    expect(socket.conn.bufferedAmount).toBe(0);
+    await network.clock.advance(100);
+    expect(log).toEqual([0, 1, 2, 3, 4]);
+  },
+);
+
 test("[O8] the server's time is that of its runtime: hours of heartbeats in no time", async () => {
   const { log, manager } = await entered("websocket");
   let pings = 0;

@@ -104,6 +104,10 @@ class ServerEnd implements PipeEnd<Up> {
     void this.#answer(item.request);
   }
 
+  drained(): void {
+    this.#stream?.drain();
+  }
+
   lost(): void {
     this.#isGone = true;
     this.link.done("server");
@@ -128,7 +132,6 @@ class ServerEnd implements PipeEnd<Up> {
 
 /** An answer that goes on. */
 class VirtualStream implements HostStream {
-  readonly bufferedAmount = 0;
   readonly #link: VirtualLink;
   readonly #status: number;
   readonly #listener: HostStreamListener | undefined;
@@ -141,16 +144,20 @@ class VirtualStream implements HostStream {
     this.#listener = response.open?.(this);
   }
 
+  get bufferedAmount(): number {
+    return this.#isOver ? 0 : this.#link.down.bufferedAmount + Buffer.byteLength(this.#unsent);
+  }
+
   /** What one turn writes leaves in one piece. */
   write(text: string): void {
     if (this.#isOver) return;
-    if (this.#unsent === "") queueMicrotask(() => this.#flush());
+    if (this.#unsent === "") queueMicrotask(() => this.flush());
     this.#unsent += text;
   }
 
   end(): void {
     if (this.#isOver) return;
-    this.#flush();
+    this.flush();
     this.#link.down.push({ end: this.#status } satisfies Down);
     this.#finish();
   }
@@ -161,6 +168,10 @@ class VirtualStream implements HostStream {
     this.#finish();
   }
 
+  drain(): void {
+    if (!this.#isOver) this.#listener?.drain();
+  }
+
   /** The link broke. */
   leave(): void {
     if (this.#isOver) return;
@@ -168,9 +179,10 @@ class VirtualStream implements HostStream {
     this.#listener?.closed();
   }
 
-  #flush(): void {
+  flush(): void {
     if (this.#unsent === "" || this.#isOver) return;
-    this.#link.down.push({ part: this.#unsent } satisfies Down);
+    const bytes = Buffer.byteLength(this.#unsent);
+    this.#link.down.push({ part: this.#unsent } satisfies Down, { bytes });
     this.#unsent = "";
   }
 

@@ -95,7 +95,6 @@ class ClientEnd implements WebSocketLink, PipeEnd<Down> {
 }
 
 class ServerEnd implements WebSocketPeer, PipeEnd<Up> {
-  readonly bufferedAmount = 0;
   declare link: VirtualLink;
   readonly #clock: Clock;
   readonly #handler: HostHandler;
@@ -108,10 +107,13 @@ class ServerEnd implements WebSocketPeer, PipeEnd<Up> {
     this.#handler = handler;
   }
 
+  get bufferedAmount(): number {
+    return this.#state === "closed" ? 0 : this.link.down.bufferedAmount;
+  }
+
   send(frame: Frame, options?: SendOptions): void {
     if (this.#state !== "open") return;
-    this.link.down.push({ frame } satisfies Down);
-    options?.sent?.();
+    this.link.down.push({ frame } satisfies Down, { bytes: Buffer.byteLength(frame), left: options?.sent });
   }
 
   close(code: number, reason: string): void {
@@ -141,6 +143,10 @@ class ServerEnd implements WebSocketPeer, PipeEnd<Up> {
 
   lost(): void {
     this.#end(BROKEN);
+  }
+
+  drained(): void {
+    if (this.#state === "open") this.#listener?.drain();
   }
 
   async #upgrade(parts: TestRequestParts): Promise<void> {

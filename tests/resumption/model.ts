@@ -15,6 +15,8 @@ export interface ModelOptions {
 export interface Counts {
   resumes: number;
   gaps: number;
+  /** Gaps of clients that were not away, but did not read. */
+  live: number;
   lost: number;
   late: number;
   /** Events of the server's that came, and of the clients'. */
@@ -35,7 +37,7 @@ export class ResumptionModel implements ModelWorld {
   readonly network: VirtualNetwork;
   readonly random: () => number;
   readonly isTight: boolean;
-  readonly counts: Counts = { resumes: 0, gaps: 0, lost: 0, late: 0, received: 0, handled: 0 };
+  readonly counts: Counts = { resumes: 0, gaps: 0, live: 0, lost: 0, late: 0, received: 0, handled: 0 };
   readonly #options: ModelOptions;
   readonly #io: Server;
   readonly #clients: ModelClient[] = [];
@@ -87,6 +89,7 @@ export class ResumptionModel implements ModelWorld {
     }
     for (let step = 0; step < this.#options.steps; step++) {
       this.#step();
+      if (this.random() < 0.15) for (const link of this.network.links) link.read();
       await this.#pass(this.#howLong());
     }
     await this.#calm();
@@ -114,7 +117,8 @@ export class ResumptionModel implements ModelWorld {
   #step(): void {
     const client = this.#pick(this.#clients);
     const roll = this.random();
-    if (roll < 0.4) this.#emit();
+    if (roll < 0.36) this.#emit();
+    else if (roll < 0.4) for (let burst = 0; burst < 15; burst++) this.#emit();
     else if (roll < 0.54) for (let burst = 0; burst <= this.random() * 3; burst++) client.emit();
     else if (roll < 0.6) client.ask();
     else if (roll < 0.66) this.#askClients();
@@ -141,10 +145,12 @@ export class ResumptionModel implements ModelWorld {
   }
 
   /** To whom the account says, by what way chance says. */
-  #emit(): void {
+  #emit(large = 0.15): void {
     const number = this.#number++;
     const name = this.random() < 0.1 ? "$n" : "n";
-    const args = this.random() < 0.2 ? [number, new Uint8Array([number & 255])] : [number];
+    const args: unknown[] = [number];
+    if (this.random() < 0.2) args.push(new Uint8Array([number & 255]));
+    else if (this.random() < large) args.push("x".repeat(500));
     const [room, other] = [this.#pick(ROOMS), this.#pick(ROOMS)];
     const [id, speaker] = this.#pick([...this.#sockets]) ?? [];
     const io = this.#io;
@@ -250,13 +256,17 @@ export class ResumptionModel implements ModelWorld {
       const told = this.#pick(["both", "both", "client", "server"] as const);
       this.note(`${client.number} is cut, ${told} told`);
       for (const link of links) link.cut(told);
-    } else if (roll < 0.55) {
+    } else if (roll < 0.5) {
       this.note(`${client.number} is frozen`);
       for (const link of links) link.freeze();
-    } else if (roll < 0.8) {
+    } else if (roll < 0.7) {
       this.note(`${client.number} gives its links up`);
       for (const link of links) link.freeze();
       client.manager.engine?.close();
+    } else if (roll < 0.85) {
+      this.note(`${client.number} reads nothing`);
+      for (const link of links) link.stall();
+      for (let burst = 0; burst < 20; burst++) this.#emit(0.5);
     } else if (roll < 0.95) {
       const link = this.#pick(frozen);
       if (!link) return;
@@ -315,7 +325,9 @@ export class ResumptionModel implements ModelWorld {
       session.isOver = true;
       this.#sockets.delete(id);
     });
-    socket.resumption?.on("resume", () => {
+    socket.resumption?.on("gap", () => this.counts.live++);
+    socket.resumption?.on("resume", ({ gap }) => {
+      if (gap) this.counts.live--;
       this.note(`${id} goes on`);
       this.#letIn(session, socket);
       this.counts.resumes++;
@@ -335,7 +347,10 @@ export class ResumptionModel implements ModelWorld {
   async #calm(): Promise<void> {
     this.#areFaultsOver = true;
     this.note("the faults are over");
-    for (const link of this.network.links) if (link.isFrozen) link.cut("nobody");
+    for (const link of this.network.links) {
+      link.read();
+      if (link.isFrozen) link.cut("nobody");
+    }
     for (let passed = 0; passed < PATIENCE_MS; passed += 1_000) {
       for (const { socket } of this.#clients) if (!socket.active) socket.connect();
       await this.#pass(1_000);
