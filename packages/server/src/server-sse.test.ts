@@ -44,9 +44,7 @@ test("[V1, S50] a broadcast reaches sockets on every transport, each once and in
   expect(stream.takeText()).toBe(
     'data:42["a",1]\ndata:451-["b",{"_placeholder":true,"num":0}]\ndata:bAQID\ndata:42["c","two\\nlines"]\n\n',
   );
-  expect(own.peer.takeSent()).toEqual(
-    ['42["a",1]', '42["c","two\\nlines"]'].map((text) => `4${text.slice(1)}`),
-  );
+  expect(own.peer.takeSent()).toEqual(['42["a",1]', '42["c","two\\nlines"]']);
   expect(errors).toEqual([]);
   await io.close();
 });

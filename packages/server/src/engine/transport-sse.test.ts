@@ -255,6 +255,24 @@ test("[V10] one that waits for nobody is told the close packet as well, unless i
   expect([reader.closes.length, sleeper.closes.length, sleeper.stream.state]).toEqual([1, 1, "terminated"]);
 });
 
+test("[V10, T6] a session that is given up as its packets leave, and again, ends once", async () => {
+  const world = new EngineWorld();
+  const { session, stream, closes } = await world.openSse();
+  session.send("a", () => session.abandon());
+  say(session, "b");
+  await settle();
+  session.abandon();
+  session.transport.discard();
+  expect(session.transport.handOver()).toEqual([]);
+  expect(closes).toEqual([{ reason: "forced close", cause: undefined }]);
+  expect([stream.state, world.engine.size, world.clock.pending, world.errors]).toEqual([
+    "terminated",
+    0,
+    0,
+    [],
+  ]);
+});
+
 test("[V10] the peer's close packet ends the session, and the stream", async () => {
   const world = new EngineWorld();
   const { session, stream, closes, messages } = await world.openSse();

@@ -117,6 +117,7 @@ export class SseTransport implements Transport {
 
   discard(): void {
     const state = this.#state;
+    if (state.name === "closed") return;
     // What was ended ends by itself, unless its peer reads nothing.
     const isLeaving = state.name === "ending" && state.answer.bufferedAmount < WRITABLE_BELOW_BYTES;
     if ("answer" in state && !isLeaving) state.answer.cut();
@@ -126,6 +127,7 @@ export class SseTransport implements Transport {
   /** What waits still goes out this way if it can: the peer takes nothing from the other before this one has ended. */
   handOver(): readonly OutgoingPacket[] {
     const state = this.#state;
+    if (state.name === "closed") return [];
     if (state.name === "streaming") {
       this.#write(state.answer);
       state.answer.end(this.#ending);
