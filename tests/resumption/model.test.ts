@@ -35,7 +35,7 @@ test.each(Object.entries(VARIANTS))(
     if (ONLY) return;
     expect(sum.resumes).toBeGreaterThan(SEEDS);
     expect(sum.late).toBeGreaterThan(SEEDS / 10);
-    if (options.isTight) expect(Math.min(sum.gaps, sum.live, sum.lost)).toBeGreaterThan(SEEDS / 10);
+    if (options.isTight) expect(Math.min(sum.gaps, sum.live, sum.lost)).toBeGreaterThan(SEEDS / 20);
     else expect(sum.gaps).toBe(0);
   },
   120_000,

@@ -24,6 +24,8 @@ export interface Counts {
   handled: number;
 }
 
+/** A dozen of these are more than may wait for who does not read. */
+const LARGE = "x".repeat(8_000);
 const ROOMS = ["a", "b", "c"];
 const WINDOW_MS = 15_000;
 /** How long it may take at the end until everybody has everything. */
@@ -66,7 +68,7 @@ export class ResumptionModel implements ModelWorld {
       // While it is being opened, or while the client says who it is.
       else if (roll < 0.2) this.network.clock.setTimer(() => link.freeze(), this.random() * 150);
     };
-    const tight = { window: WINDOW_MS, maxEvents: 4, maxBytes: 2_000 };
+    const tight = { window: WINDOW_MS, maxEvents: 4, maxBytes: 20_000 };
     this.#io = new Server({
       runtime: this.network.runtime,
       pingInterval: 5_000,
@@ -150,7 +152,7 @@ export class ResumptionModel implements ModelWorld {
     const name = this.random() < 0.1 ? "$n" : "n";
     const args: unknown[] = [number];
     if (this.random() < 0.2) args.push(new Uint8Array([number & 255]));
-    else if (this.random() < large) args.push("x".repeat(500));
+    else if (this.random() < large) args.push(LARGE);
     const [room, other] = [this.#pick(ROOMS), this.#pick(ROOMS)];
     const [id, speaker] = this.#pick([...this.#sockets]) ?? [];
     const io = this.#io;
@@ -266,7 +268,7 @@ export class ResumptionModel implements ModelWorld {
     } else if (roll < 0.85) {
       this.note(`${client.number} reads nothing`);
       for (const link of links) link.stall();
-      for (let burst = 0; burst < 20; burst++) this.#emit(0.5);
+      for (let burst = 0; burst < 40; burst++) this.#emit(0.7);
     } else if (roll < 0.95) {
       const link = this.#pick(frozen);
       if (!link) return;

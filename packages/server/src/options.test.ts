@@ -52,6 +52,7 @@ test("[O1] resumption is on, with bounds, and offered in the open packet", () =>
   const defaults = {
     windowMs: 120_000,
     maxBytes: 1_048_576,
+    stallAboveBytes: 1_048_576,
     maxEvents: 8_192,
     maxTotalBytes: 268_435_456,
     maxSuspended: 10_000,
@@ -61,6 +62,11 @@ test("[O1] resumption is on, with bounds, and offered in the open packet", () =>
     const options = resolve({ ...(resumption !== undefined && { resumption }) });
     expect([options.resumption, options.engine.extensions]).toEqual([defaults, { rs: 1 }]);
   }
+  // Of less no host might tell that it has left.
+  expect(resolve({ resumption: { maxBytes: 1_000 } }).resumption).toMatchObject({
+    maxBytes: 1_000,
+    stallAboveBytes: 65_536,
+  });
   const off = resolve({ resumption: false });
   expect([off.resumption, off.engine.extensions]).toEqual([undefined, undefined]);
   expect(resolve({ resumption: { events: "classic", window: 5 } }).resumption).toEqual({

@@ -1,4 +1,5 @@
 import { RealtimeError } from "@bowline/protocol";
+import { WRITABLE_BELOW_BYTES } from "../engine/transport.ts";
 
 /** How long, and up to which size, a socket whose link broke is kept for its client, which must be one of ours. */
 export interface ResumptionOptions {
@@ -23,6 +24,8 @@ export interface ResumptionOptions {
 export interface ResumptionSettings {
   readonly windowMs: number;
   readonly maxBytes: number;
+  /** More than that waits for a peer that does not read, and no more is written. */
+  readonly stallAboveBytes: number;
   readonly maxEvents: number;
   readonly maxTotalBytes: number;
   readonly maxSuspended: number;
@@ -65,9 +68,12 @@ export function resolveResumption(
 ): ResumptionSettings | undefined {
   if (option === false) return undefined;
   const given = option === true || option == null ? {} : option;
+  const { maxBytes = 1024 * 1024 } = given;
   return Object.freeze({
     windowMs: given.window ?? 120_000,
-    maxBytes: given.maxBytes ?? 1024 * 1024,
+    maxBytes,
+    // That less than this has left no host might tell.
+    stallAboveBytes: Math.max(maxBytes, WRITABLE_BELOW_BYTES),
     maxEvents: given.maxEvents ?? 8_192,
     maxTotalBytes: given.maxTotalBytes ?? 256 * 1024 * 1024,
     maxSuspended: given.maxSuspended ?? 10_000,

@@ -315,10 +315,10 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
 
   /** Stops writing if too much waits to leave. Gives how much that is. */
   #checkBacklog(connection: Connection): number {
-    const { maxBytes } = this.#home.pool.settings;
+    const { maxBytes, stallAboveBytes } = this.#home.pool.settings;
     const waiting = backlogOf(connection.session, maxBytes / 2);
     // To write may have shown that the link is broken.
-    if (waiting > maxBytes && !this.#down.isStalled && this.#state.name === "attached") {
+    if (waiting > stallAboveBytes && !this.#down.isStalled && this.#state.name === "attached") {
       this.#down.isStalled = true;
       connection.whenDrained(this);
     }

@@ -1,0 +1,3 @@
+import { slowReaderTests } from "./slow-reader.ts";
+
+slowReaderTests("node");
