@@ -78,6 +78,8 @@ export class Fanout {
     });
     if (this.away && this.away.byId.size > 0 && !isVolatile) {
       select(target, this.away.byId, this.away.rooms, (away) => {
+        // Its socket, which is just leaving, got it.
+        if (this.#sockets.has(away.id)) return;
         away.take(wireName === data[0] ? sent : (escaped ??= this.#escape(target, outgoing, wireName)));
       });
     }

@@ -46,7 +46,12 @@ export interface Early {
   readonly flags: SendFlags;
   /** Of a socket that agreed. */
   readonly encoded?: Encoded;
-  readonly settle?: SettleAck | undefined;
+}
+
+/** The same, for another one to send, with who waits for the answers. */
+export interface Handed {
+  readonly early: readonly Early[];
+  readonly acks: AckTable | undefined;
 }
 
 /** What one socket is sent, and the answers that are waited for. */
@@ -120,20 +125,21 @@ export class Outbox implements ResumptionOwner {
   }
 
   /** What was emitted too early leaves. */
-  flush(early: readonly Early[] = this.takeEarly()): void {
-    for (const { data, flags, encoded, settle } of early) {
+  flush({ early, acks }: Handed = this.#takeEarly()): void {
+    for (const { data, flags, encoded } of early) {
       // A listener that heard of what was sent before may have disconnected it.
-      if (this.#owner._gone) settle?.(gone(), []);
-      else if (encoded) this.#sendKept(data, encoded, settle, flags.timeoutMs);
-      else this.#send(data, flags, undefined);
+      if (this.#owner._gone) break;
+      if (!encoded) this.#send(data, flags, undefined);
+      else this.#sendKept(data, encoded, acks && relayed(acks, encoded.id));
     }
+    if (this.#owner._gone) acks?.failAll(gone());
   }
 
-  /** For whoever sends it in this one's place. */
-  takeEarly(): readonly Early[] {
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    return early;
+  /** Called on the one that stood in for it: nobody answers that one. */
+  handOver(): Handed {
+    const handed = { ...this.#takeEarly(), acks: this.#acks };
+    this.#acks = undefined;
+    return handed;
   }
 
   /** How the event with that id is answered: once, and not after the socket is gone. */
@@ -206,6 +212,12 @@ export class Outbox implements ResumptionOwner {
     this.#acks?.failAll(gone());
   }
 
+  #takeEarly(): Handed {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    return { early, acks: undefined };
+  }
+
   #send(data: EventData, flags: SendFlags, settle: SettleAck | undefined): void {
     assertEvent(data[0]);
     const { nsp } = this.#owner;
@@ -218,7 +230,9 @@ export class Outbox implements ResumptionOwner {
     if (isSent && this.#agrees) {
       const encoded = this.#encode(data, flags, id);
       if (this.resumption) return this.#sendKept(data, encoded, settle, flags.timeoutMs);
-      return void (this.#early ??= []).push({ data, flags, encoded, settle });
+      // Its time runs already, and a refusal ends it.
+      if (id !== undefined && settle) this.awaitAck(id, settle, flags.timeoutMs);
+      return void (this.#early ??= []).push({ data, flags, encoded });
     }
     if (isSent) this.#owner.client.send({ type: "event", namespace: nsp.name, id, data }, flags.compress);
     if (id !== undefined && settle) this.awaitAck(id, settle, flags.timeoutMs);
@@ -244,6 +258,11 @@ export class Outbox implements ResumptionOwner {
     if (this.session) sessions.emit(this.session, this.#owner, data, flags);
     else if (!this.#owner._gone) (this.#early ??= []).push({ data, flags });
   }
+}
+
+/** Tells of an answer where it is waited for. */
+function relayed(acks: AckTable, id = -1): SettleAck {
+  return (error, answer) => (error && answer.length === 0 ? acks.fail(id, error) : acks.answer(id, answer));
 }
 
 function gone(): RealtimeError {

@@ -110,3 +110,48 @@ test("[U8] a middleware that refuses a resume ends the socket, and the client is
   await one.connect();
   expect(one.reply?.ok).toBeUndefined();
 });
+
+test("[U8] what the middleware asks fails when it refuses, and when it takes too long, on its own time", async () => {
+  const failures: unknown[] = [];
+  const gates: ((error?: Error) => void)[] = [];
+  world.nsp.use((socket, next) => {
+    const failed = (error: { code: string }): void => void failures.push(error.code);
+    socket.emitWithAck("without a time").catch(failed);
+    socket.timeout(1_000).emitWithAck("with a time").catch(failed);
+    gates.push(next);
+  });
+  await world.client().connect();
+  await world.clock.advance(1_000);
+  expect(failures).toEqual(["ack_timeout"]);
+  gates[0]?.(new Error("no"));
+  await world.clock.advance(0);
+  expect(failures).toEqual(["ack_timeout", "disconnected"]);
+});
+
+test("[U8] what the middleware asks on a resume is answered to it, or fails when the socket ends", async () => {
+  const results: unknown[] = [];
+  let question = "";
+  world.nsp.use((socket, next) => {
+    if (question) {
+      socket
+        .timeout(1_000)
+        .emitWithAck(question)
+        .then(
+          (answer) => void results.push(answer),
+          (error: { code: string }) => void results.push(error.code),
+        );
+    }
+    next();
+  });
+  const { one, socket } = await world.enter();
+  for (question of ["answered", "late", "ends"]) {
+    one.cut();
+    await one.connect();
+    const id = Number(/\d+/.exec(String(one.frames.at(-1)).slice(2))?.[0]);
+    if (question === "answered") one.answer(id, "yes");
+    if (question === "late") await world.clock.advance(1_000);
+    if (question === "ends") socket.disconnect();
+    await world.clock.advance(0);
+  }
+  expect(results).toEqual(["yes", "ack_timeout", "disconnected"]);
+});

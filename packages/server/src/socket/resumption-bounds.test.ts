@@ -1,7 +1,10 @@
+import { virtualClock } from "@bowline/protocol/testing";
 import { beforeEach, expect, test } from "vitest";
 import type { MemoryPeer } from "../testing/memory-host.ts";
 import type { ResumptionClient } from "../testing/resumption-client.ts";
 import { journalOf, ResumptionWorld } from "../testing/resumption-world.ts";
+import type { ResumptionSettings } from "./resumption-options.ts";
+import { ResumptionPool } from "./resumption-pool.ts";
 import type { Socket } from "./socket.ts";
 
 const KIB = 1024;
@@ -267,4 +270,48 @@ test("[U17] more sockets wait than may: the one that waits longest ends", async 
     ["suspend: transport close"],
   ]);
   expect(world.pool?.suspended).toBe(2);
+});
+
+test("[U17] what was dropped had arrived, only the confirmation had not: there is no gap, and what comes next leaves", async () => {
+  world = new ResumptionWorld({ resumption: { maxTotalBytes: MAX_BYTES } });
+  const { one, socket } = await world.enter();
+  const other = await world.enter(world.client("o".repeat(22)));
+  emit(socket, 5);
+  one.cut();
+  emit(other.socket, 100);
+  await one.connect();
+  expect([one.received, one.reply?.gap]).toEqual([5, undefined]);
+  socket.emit("next");
+  expect(one.heard().at(-1)).toEqual(["next"]);
+});
+
+test("[U17] where nothing is kept for those who wait they are not asked with every event that is sent to others", () => {
+  const settings = { windowMs: 1, maxTotalBytes: 100, maxSuspended: 10 } as ResumptionSettings;
+  const pool = new ResumptionPool(settings, virtualClock());
+  let asked = 0;
+  const pooled = { _expire() {}, _shed: () => void asked++, _tellCount() {} };
+  pool.wait(pooled);
+  pool.grew(101);
+  for (let times = 0; times < 10; times++) expect(pool.relieve()).toBe(1);
+  expect(asked).toBe(1);
+  pool.keeps();
+  pool.relieve();
+  pool.wait({ ...pooled });
+  pool.relieve();
+  expect(asked).toBe(4);
+});
+
+test("[U17] who hears of the one that ends may disconnect the one that it makes room for, which is not suspended then", async () => {
+  world = new ResumptionWorld({ resumption: { maxSuspended: 1 } });
+  const [first, second] = await Promise.all(
+    ["1", "2"].map((letter) => world.enter(world.client(letter.repeat(22)))),
+  );
+  if (!first || !second) throw new Error("two");
+  first.socket.on("disconnect", () => void second.socket.disconnect());
+  const journal = journalOf(second.socket);
+  first.one.cut();
+  second.one.cut();
+  expect(journal).toEqual(["disconnect: server namespace disconnect"]);
+  await second.one.connect();
+  expect(second.one.disconnects).toBe(1);
 });

@@ -93,6 +93,8 @@ export class Downlink {
   /** The client has all up to that number; false if it cannot have. */
   confirm(number: number): boolean {
     if (number > this.#sent) return false;
+    // What was dropped had arrived all the same.
+    if (number === this.#sent) this.#lost = undefined;
     if (number <= this.#confirmed) return true;
     this.#confirmed = number;
     const ring = this.#ring;

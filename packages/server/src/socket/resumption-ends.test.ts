@@ -262,3 +262,24 @@ test("[U8] what an adapter would be told of joins in the middleware is true of t
   await one.connect();
   expect(joined).toEqual(["both", socket.id]);
 });
+
+test("[U18] whoever hears of a gap because of a disconnect() may disconnect: the client hears it once", async () => {
+  const { one, socket } = await world.enter();
+  if (one.peer) one.peer.bufferedAmount = 2 * 1024 * 1024;
+  one.emit("$", "r"); // from here on nothing leaves
+  socket.emit("lost");
+  socket.resumption?.on("gap", () => void socket.disconnect());
+  socket.disconnect();
+  expect([one.read().disconnects, one.received]).toEqual([1, 1]);
+});
+
+test("[U19] classic events: what a socket that leaves broadcasts is kept for it once", async () => {
+  world = new ResumptionWorld({ resumption: { events: "classic" } });
+  const { one, socket } = await world.enter();
+  for (const event of ["disconnecting", "disconnect"] as const) {
+    socket.on(event, () => void world.nsp.emit(`${event}, says another`));
+  }
+  one.cut();
+  await one.connect();
+  expect(one.heard()).toEqual([["disconnecting, says another"], ["disconnect, says another"]]);
+});

@@ -23,6 +23,8 @@ export class ResumptionPool {
   /** In the order in which they were suspended. */
   readonly #suspended = new Set<Pooled>();
   #bytes = 0;
+  /** Nothing is kept for those. */
+  #isBare = false;
 
   constructor(settings: ResumptionSettings, clock: Clock) {
     this.settings = settings;
@@ -48,17 +50,27 @@ export class ResumptionPool {
     return this.#bytes > this.settings.maxTotalBytes;
   }
 
+  /** Something is kept for one that waits for its client. */
+  keeps(): void {
+    this.#isBare = false;
+  }
+
   /** Those that wait longest for their clients lose what is kept for them. Gives by how much it is too much even so. */
   relieve(): number {
-    for (const one of this.#suspended) {
-      if (!this.isFull) break;
-      one._shed();
+    // Who is full of what was sent to others comes here with every event.
+    if (!this.#isBare) {
+      for (const one of this.#suspended) {
+        if (!this.isFull) break;
+        one._shed();
+      }
+      this.#isBare = this.isFull;
     }
     return this.#bytes - this.settings.maxTotalBytes;
   }
 
   /** Waits for its client from now on. The one that waits longest may end for it. */
   wait(one: Pooled): void {
+    this.#isBare = false;
     this.#suspended.add(one);
     this.#windows.add(one);
     for (const oldest of this.#suspended) {

@@ -114,6 +114,7 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
     const isToLeave = this.#down.push(packets);
     const state = this.#state;
     if (isToLeave && state.name === "attached") write(state.connection, packets);
+    else if (isToLeave) this.#home.pool.keeps();
     if (this.#down.isHeavy) this.#relieve();
     if (this.#home.pool.isFull) this.#makeRoom();
   }
@@ -363,9 +364,10 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
   /** Says whether the socket goes on meanwhile. */
   #detach(reason: CloseReason, details: unknown): boolean {
     if (this.#state.name !== "attached") return false;
-    this.#enter({ name: "suspended", reason, details });
     this.#down.detach();
-    if (!this.#home.pool.settings.isClassic) return true;
+    this.#enter({ name: "suspended", reason, details });
+    // Another one may have ended to make room, and its listeners may do anything.
+    if (!this.suspended || !this.#home.pool.settings.isClassic) return this.suspended;
     const { socket } = this.#owner;
     this.#owner = this.#home.enterAway(this._rest, this);
     socket._closed(reason, details);

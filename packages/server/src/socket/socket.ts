@@ -171,7 +171,8 @@ export class Socket<
     if (close && !this.resumption?.suspended) this.#connection.disconnect();
     else if (this.#state !== "leaving") {
       this.resumption?._farewell();
-      this.#connection.send({ type: "disconnect", namespace: this.nsp.name });
+      // A listener that heard of a gap may have done it.
+      if (this.connected) this.#connection.send({ type: "disconnect", namespace: this.nsp.name });
       this._closed("server namespace disconnect");
     }
     return this;
@@ -296,7 +297,7 @@ export class Socket<
 
   /** @internal Its client came back on another connection, where the middleware let `stand`, made of `rest`, in for it. */
   _goOn(stand: this, rest: SessionRest, request: ResumptionRequest): void {
-    const early = stand.#outbox.takeEarly();
+    const handed = stand.#outbox.handOver();
     const { rooms, data } = stand;
     stand._closed("client namespace disconnect");
     this.#connection = stand.#connection;
@@ -305,7 +306,7 @@ export class Socket<
     this.#connection.entered(this.nsp.name, this);
     const gap = this.resumption?._attach(this.#connection, request, this.#outbox);
     updateRest(this, rest, { id: this.id, rooms, data });
-    this.#outbox.flush(early);
+    this.#outbox.flush(handed);
     this.resumption?._resumed(gap);
   }
 
