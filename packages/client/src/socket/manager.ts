@@ -225,7 +225,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   #close(): void {
     if (this.#state.name === "idle" || this.#state.name === "closed") return;
     const reason = "forced close";
-    this.#tell((listener) => listener._leaveForGood());
+    this.#leaveForGood();
     this.#enter({ name: "closed", reason });
     this.#ended(reason, { description: "closed by the client" });
   }
@@ -264,13 +264,13 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     if (!packet) return;
     this._fire("packet", packet);
     const socket = this.nsps[packet.namespace];
-    if (socket?.active) socket._receive(packet);
+    socket?._receive(packet);
   }
 
   #page(event: PageEvent): void {
     const session = this._session;
     if (EXTRAS && event === "beforeunload") session?.transport.close();
-    else if (event === "pagehide") this.#tell((listener) => listener._leaveForGood());
+    else if (event === "pagehide") this.#leaveForGood();
     else if (event === "offline") {
       if (isLocal(this.opts.origin)) return;
       // Which says nothing of the transport.
@@ -289,6 +289,11 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   /** A link that is dead would be noticed only when the server's ping does not come. */
   #probe(session: Session): void {
     if (Object.values(this.nsps).some((socket) => socket._probe())) session.expectLife();
+  }
+
+  /** Those that left before they were let in as well. */
+  #leaveForGood(): void {
+    for (const socket of Object.values(this.nsps)) socket._leaveForGood();
   }
 
   /** Listeners may make sockets join and leave meanwhile. */

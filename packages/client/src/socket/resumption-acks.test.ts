@@ -141,6 +141,15 @@ describe("a gap", () => {
     expect(await relink()).toMatchObject({ n: 501 });
   });
 
+  test("[U48] what is no gap, or lies behind, is nothing", () => {
+    const socket = agreed();
+    world.receive('2["$","g"]', '2["$","g",null]', '2["$","g",{"from":1,"to":0,"why":"overflow"}]', '2["e"]');
+    expect(world.log).toEqual([]);
+    expect([socket.connected, world.sent()]).toEqual([true, []]);
+    world.receive('2["$","r"]');
+    expect(world.sent()).toEqual(['2["$","a",1]']);
+  });
+
   test("[U48] also where the client knows of nothing to resume", async () => {
     const socket = world.make();
     socket.resumption.on("gap", (gap) => world.log.push(gap));

@@ -1,5 +1,5 @@
 import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type ResumptionHarness, resumptionHarness } from "../testing/resumption-harness.ts";
 
 let clock: VirtualClock;
@@ -30,6 +30,13 @@ describe("what is lost", () => {
     expect(socket.recovered).toBe(false);
     world.lose();
     expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 3, n: 0, s: "socket-id" });
+  });
+
+  test("[U49] a window that is longer than a timer may run is no short one", async () => {
+    const setTimer = vi.spyOn(world.env, "setTimer");
+    agreed({}, { w: 1e15 });
+    world.lose();
+    expect(Math.max(...setTimer.mock.calls.map(([, delayMs]) => delayMs))).toBe(2e9);
   });
 
   test("[U49] so does one that speaks no resumption any more", async () => {
@@ -165,6 +172,28 @@ describe("what is lost", () => {
   });
 });
 
+describe("resend()", () => {
+  test("[U50] sends again once, however often and late it is called", async () => {
+    const socket = agreed();
+    let resend = (): void => {};
+    socket.resumption.on("lost", (lost) => {
+      ({ resend } = lost);
+      resend();
+      resend();
+    });
+    socket.emit("sent");
+    world.lose();
+    await relink();
+    world.agree();
+    resend();
+    expect(world.sent()).toEqual(['2["sent"]']);
+    expect(socket.resumption.unconfirmed).toBe(1);
+    world.receive('2["$","a",1]');
+    resend();
+    expect([world.sent(), socket.resumption.unconfirmed]).toEqual([[], 0]);
+  });
+});
+
 describe("ends that are meant", () => {
   test("[U51] disconnect() ends it at once: the next connect() is another one", async () => {
     const socket = agreed();
@@ -174,6 +203,19 @@ describe("ends that are meant", () => {
     expect(world.log).toEqual(["disconnect io client disconnect"]);
     socket.connect();
     expect(await relink()).toEqual({ k: "secret-of-128-bits-no-2", a: 2 });
+  });
+
+  test("[U51] what was on its way then is not the next one's, and does not count", async () => {
+    const socket = agreed();
+    socket.on("late", () => world.log.push("late"));
+    socket.disconnect();
+    socket.connect();
+    world.open();
+    world.receive('2["late"]');
+    world.agree();
+    expect(world.log).toEqual(["disconnect io client disconnect", "connect"]);
+    world.lose();
+    expect(await relink()).toMatchObject({ n: 0 });
   });
 
   test("[U51] without a link what is unconfirmed is lost", () => {

@@ -118,6 +118,44 @@ describe("leaving for good", () => {
     expect(world.sent()).toEqual(["1"]);
   });
 
+  test("[U58] while others keep the connection it is said when the reply comes; who wants in again asks then", () => {
+    const socket = agreed().io.socket("/other");
+    socket.on("connect", () => world.log.push(socket.id));
+    const connect = expect.stringContaining('0/other,{"$x"') as unknown;
+    socket.disconnect().connect().disconnect();
+    expect(world.sent()).toEqual([connect]);
+    world.receive('0/other,{"sid":"nobody","$x":{"rs":{"w":60000,"h":0}}}');
+    expect(world.sent()).toEqual(["1/other,"]);
+    socket.connect();
+    socket.disconnect().connect();
+    expect(world.sent()).toEqual([connect]);
+    world.receive('0/other,{"sid":"too late","$x":{"rs":{"w":60000,"h":0}}}', '2/other,["late"]', "1/other,");
+    expect(world.sent()).toEqual(["1/other,", connect]);
+    world.receive('0/other,{"sid":"in time","$x":{"rs":{"w":60000,"h":0}}}');
+    socket.emit("e");
+    expect([world.log, world.sent()]).toEqual([["in time"], ['2/other,["e"]']]);
+  });
+
+  test("[U58] a refusal that nobody waits for says nothing, and who wants in again asks then", () => {
+    const socket = agreed().io.socket("/other");
+    socket.on("connect_error", (error) => world.log.push(error));
+    socket.disconnect().connect();
+    world.sent();
+    world.receive('4/other,{"message":"no"}');
+    expect(world.log).toEqual([]);
+    expect(world.sent()).toEqual([expect.stringContaining("0/other,")]);
+    world.receive('4/other,{"message":"no"}');
+    expect(world.log).toEqual([expect.objectContaining({ code: "refused" })]);
+  });
+
+  test("[U58] who left before the reply says so when the connection is meant to end", () => {
+    const { io } = agreed();
+    io.socket("/other").disconnect();
+    world.sent();
+    io.disconnect();
+    expect(world.sent()).toEqual(["1", "1/other,"]);
+  });
+
   test("[U58] and no others", () => {
     const socket = world.connected();
     world.env.page("pagehide");

@@ -15,6 +15,7 @@ import {
   type Timer,
 } from "@bowline/protocol/internal";
 import { Emitter } from "../emitter.ts";
+import { LONGEST_DELAY } from "../engine/engine-options.ts";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Outbox } from "./outbox.ts";
 import type { SocketLink } from "./socket-link.ts";
@@ -34,7 +35,7 @@ export interface Lost {
   readonly reason: LostReason;
   /** Events that were sent, and that the server may have got or not; in order. */
   readonly unconfirmed: readonly Outgoing[];
-  /** Sends those again, before all that waits. */
+  /** Sends those again, before all that waits; once. */
   resend(): void;
 }
 
@@ -71,8 +72,6 @@ export interface ResumptionOwner {
 export class Resumption extends Emitter<object, ResumptionEvents> {
   /** @internal Of the link, while it may go on. */
   _loss: Loss | undefined;
-  /** @internal CONNECT is out, and what becomes of it is the server's to say. */
-  _isAsking = false;
   readonly #owner: ResumptionOwner;
   /** Its `life` is there since the server agreed. */
   readonly #uplink: Uplink;
@@ -81,6 +80,8 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   #attempt = 0;
   /** The socket's, on the server. */
   #id = "";
+  /** CONNECT is out, and what becomes of it is the server's to say. */
+  #isAsking = false;
   /** How long the server keeps its side. */
   #window = 0;
   #expiry: Timer | undefined;
@@ -110,7 +111,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     const { opts, _session } = this.#owner.io;
     if (!opts.resumption || _session?.ext?.["rs"] !== 1) return undefined;
     this.#key ??= opts.env.secret();
-    this._isAsking = true;
+    this.#isAsking = true;
     const request = { k: this.#key, a: ++this.#attempt };
     if (!this.#uplink.life) return request;
     const acks = this.#owner._outbox.unanswered;
@@ -120,15 +121,15 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   /** @internal The server let the socket in, under that id. Gives what it says of resumption. */
   _replied(id: string, data: unknown): ResumptionReply | undefined {
-    const reply = this._isAsking && (data as ResumptionReply | undefined);
+    const reply = this.#isAsking && (data as ResumptionReply | undefined);
     if (this.#uplink.life && !(reply && reply.ok)) this.#lose("unknown");
     // A listener may have ended it.
-    if (!reply || !this._isAsking) return undefined;
-    this._isAsking = false;
+    if (!reply || !this.#isAsking) return undefined;
+    this.#isAsking = false;
     this.#id = id;
     this.#timers();
     this._loss = undefined;
-    this.#window = reply.w;
+    this.#window = Math.min(reply.w, LONGEST_DELAY);
     this.#uplink.life ??= {};
     this.#uplink.confirm(reply.h);
     if (reply.gap) this.#received = reply.gap.to;
@@ -137,7 +138,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   /** @internal There is no link. Whether the socket may go on. */
   _suspend(...loss: Loss): boolean {
-    this._isAsking = false;
+    this.#isAsking = false;
     if (!this.#uplink.life) return false;
     if (!this._loss) {
       this.#timers();
@@ -148,7 +149,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
         this.#expiry = this.#owner.io.opts.env.setTimer(() => {
           this.#expiry = undefined;
           // The server decides, if it was asked.
-          if (!this._isAsking) this.#lose("expired");
+          if (!this.#isAsking) this.#lose("expired");
         }, this.#window);
         this._fire("suspend", ...loss);
       }
@@ -158,7 +159,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   /** @internal One side wants no more, without a link or with something unconfirmed: `why`, else nothing is lost. */
   _end(why?: LostReason, loss?: Loss): void {
-    this._isAsking = false;
+    this.#isAsking = false;
     if (!this.#uplink.life) return;
     if (why === "refused") this.#lose(why);
     else if (why && this.#uplink.inDoubt().length > 0) this.#lose(why, loss);
@@ -181,7 +182,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     if (kind === "a") this.#uplink.confirm(what);
     if (kind === "r") this.#tell();
     if (kind === "l") for (const id of [what].flat()) this.#owner._outbox.lostAnswer(id);
-    if (kind !== "g") return;
+    if (kind !== "g" || !(Object(what).to > this.#received)) return;
     this.#received = what.to - 1;
     this.#count();
     this._fire("gap", what);
@@ -206,7 +207,13 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
       unconfirmed = [];
     }
     this.#owner._ended(loss, reason === "ended" ? "disconnected" : "reply_lost");
-    const lost: Lost = { reason, unconfirmed, resend: () => this.#uplink.again(unconfirmed) };
+    let again = unconfirmed;
+    const resend = (): void => {
+      const parcels = again;
+      again = [];
+      this.#uplink.again(parcels);
+    };
+    const lost: Lost = { reason, unconfirmed, resend };
     if (this.hasListeners("lost")) this._fire("lost", lost);
     else if (unconfirmed.length > 0 && loss?.[0] !== "io client disconnect") {
       const message = `${unconfirmed.length} events may be lost; "lost" of socket.resumption has them`;

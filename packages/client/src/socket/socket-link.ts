@@ -27,7 +27,7 @@ export interface SocketLinkListener {
   _opened(): void;
   /** @internal This place goes away for good, or the connection is meant to end. */
   _leaveForGood(): void;
-  /** @internal A packet of this namespace. */
+  /** @internal A packet of this namespace; also when the socket has left. */
   _receive(packet: Packet): void;
   /** @internal */
   _closed(reason: CloseReason, details: DisconnectDetails): void;

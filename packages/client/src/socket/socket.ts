@@ -22,6 +22,7 @@ import { askAuth } from "./auth.ts";
 import { Inbox } from "./inbox.ts";
 import { EmitOperator, emitWithAck } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
+import { refusal } from "./refusal.ts";
 import { type LostReason, type Loss, Resumption, type ResumptionOwner } from "./resumption.ts";
 import type { SocketLink, SocketLinkListener, Unaddressed } from "./socket-link.ts";
 import { Status, type StatusOwner } from "./status.ts";
@@ -76,6 +77,8 @@ export class Socket<
   /** @internal */
   readonly _outbox: Outbox;
   #state: State = { name: "idle" };
+  /** The connection over which CONNECT went, until there is a reply. */
+  #asked: SocketLink["_session"];
   /** While the application takes it for connected. */
   #id: string | undefined;
   /** @internal Why there is no link. */
@@ -142,9 +145,9 @@ export class Socket<
   }
 
   disconnect(): this {
-    const isHeard = this._isJoined || this.resumption._isAsking;
-    if (isHeard) this.#send({ type: "disconnect" });
-    this.#leave("io client disconnect", isHeard ? undefined : "ended");
+    const { _isJoined } = this;
+    if (_isJoined) this.#send({ type: "disconnect" });
+    this.#leave("io client disconnect", _isJoined ? undefined : "ended");
     return this;
   }
 
@@ -199,7 +202,7 @@ export class Socket<
   /** @internal The other side shall not wait: this one will not be back. */
   _leaveForGood(): void {
     const isJoined = this._isJoined && this._outbox.uplink.life;
-    if (isJoined || this.resumption._isAsking) this.#send({ type: "disconnect" });
+    if (isJoined || this.#isAsked) this.#send({ type: "disconnect" });
     if (isJoined) this.resumption._end();
   }
 
@@ -216,7 +219,8 @@ export class Socket<
 
   /** @internal The connection is open: asks to join the namespace. */
   _opened(): void {
-    if (this.#state.name !== "waiting") return;
+    // Two replies could not be told apart.
+    if (this.#state.name !== "waiting" || this.#isAsked) return;
     const joining: State = { name: "connecting", received: [] };
     this.#state = joining;
     const failed = (error: unknown): void => {
@@ -232,6 +236,7 @@ export class Socket<
           const rs = this.resumption._request();
           if (this.#pid) data = { pid: this.#pid, offset: this.#offset, ...data };
           if (rs) data = { ...data, [EXTENSIONS_KEY]: { rs } };
+          this.#asked = this.io._session;
           this.#send({ type: "connect", data });
         } catch (error) {
           failed(error);
@@ -252,12 +257,24 @@ export class Socket<
   _receive(packet: Packet): void {
     const state = this.#state;
     const { type } = packet;
+    if (this.#isAsked && (type === "connect" || type === "connect_error")) {
+      this.#asked = undefined;
+      if (state.name !== "connecting") {
+        // Who asked left meanwhile, and may want in again.
+        if (type === "connect") this.#send({ type: "disconnect" });
+        this._opened();
+        return;
+      }
+    }
+    if (!this.active || state.name === "waiting") return;
     if (type === "connect" && state.name === "connecting") this.#joined(state, packet.data);
     else if (type === "event" && state.name === "connecting") state.received.push(packet);
     else if (type === "event" && state.name === "connected") this.#deliver(packet);
     else if (type === "ack") this._outbox.answer(packet.id, packet.data);
-    else if (type === "disconnect") this.#leave("io server disconnect", "ended");
-    else if (type === "connect_error") this.#refused(refusal(packet.data));
+    else if (type === "disconnect") {
+      // Else it was on its way to the one before.
+      if (state.name === "connected") this.#leave("io server disconnect", "ended");
+    } else if (type === "connect_error") this.#refused(refusal(packet.data));
   }
 
   /**
@@ -287,7 +304,8 @@ export class Socket<
       const lost = this._outbox.uplink.repeat([reply.p ?? []].flat());
       if (lost.length > 0) this._outbox.control("l", lost);
     }
-    for (const packet of joining.received) {
+    // To one that agreed nothing was sent before: it is the last one's.
+    for (const packet of reply ? [] : joining.received) {
       if (this.#state === connected) this.#deliver(packet);
     }
     this._outbox.flush();
@@ -366,6 +384,11 @@ export class Socket<
     if (!this._outbox.uplink.life) this._outbox.disconnected(code);
   }
 
+  /** Whether CONNECT is out, and there is no reply yet; also when whoever wanted it left. */
+  get #isAsked(): boolean {
+    return !!this.#asked && this.#asked === this.io._session;
+  }
+
   /** Whether the manager makes the connection again by itself. */
   get #isTrying(): boolean {
     return this.io.state.name === "waiting";
@@ -374,12 +397,4 @@ export class Socket<
   #send(packet: Unaddressed<Packet>): void {
     this.io._session?.send(this.io._encode(this.nsp, packet));
   }
-}
-
-function refusal(data: object | string): RealtimeError {
-  const { message, data: more } = (typeof data === "string" ? { message: data } : data) as {
-    message?: unknown;
-    data?: unknown;
-  };
-  return new RealtimeError("refused", String(message), { data: more });
 }

@@ -15,6 +15,8 @@ import type { Deadlines } from "./deadlines.ts";
 import type { SessionClaim } from "./recovery-store.ts";
 import { type ConnectData, readConnectData } from "./resumption-request.ts";
 
+const MOST_DEPARTED = 256;
+
 /** A socket as its connection sees it. Implemented by `Socket`. */
 export interface ConnectionSocket {
   readonly connected: boolean;
@@ -88,6 +90,8 @@ export class Connection implements SessionListener {
   readonly #decoder: Decoder;
   /** By namespace; in it from the CONNECT on, before the middleware has spoken. */
   readonly #sockets = new Map<string, ConnectionSocket>();
+  /** Namespaces that it was in, the latest ones: something may be on its way to them. */
+  #departed: Set<string> | undefined;
   #stalled: Set<{ _drained(): void }> | undefined;
 
   constructor(session: AnySession, host: ConnectionHost) {
@@ -194,6 +198,13 @@ export class Connection implements SessionListener {
   /** The namespace's socket is gone; the peer may connect to it anew. */
   left(namespace: string): void {
     this.#sockets.delete(namespace);
+    if (!this.isOpen) return;
+    const departed = (this.#departed ??= new Set());
+    departed.add(namespace);
+    for (const oldest of departed) {
+      if (departed.size <= MOST_DEPARTED) break;
+      departed.delete(oldest);
+    }
   }
 
   /**
@@ -251,10 +262,15 @@ export class Connection implements SessionListener {
     if (packet.type === "connect") return this.#connect(packet.namespace, packet.data);
     const socket = this.#sockets.get(packet.namespace);
     if (socket?.connected && packet.type !== "connect_error") socket._deliver(packet);
-    else if (!socket)
-      this.refuse(`a ${packet.type} for a namespace that was not joined: ${packet.namespace}`);
+    else if (!socket) this.#dropLate(packet);
     else if (packet.type === "disconnect") socket._deliver(packet);
     else this.refuse(`a ${packet.type} before the namespace ${packet.namespace} answered`);
+  }
+
+  /** The client need not know yet that it is in that namespace no more. */
+  #dropLate({ type, namespace }: Packet): void {
+    if (type === "connect_error" || !this.#departed?.has(namespace))
+      this.refuse(`a ${type} for a namespace that was not joined: ${namespace}`);
   }
 
   #connect(name: string, data: object | undefined): void {

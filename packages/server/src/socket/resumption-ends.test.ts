@@ -50,6 +50,21 @@ test("[U18] disconnect() of a socket whose client is away is told at once, and t
   expect(one.id).not.toBe(id);
 });
 
+test("[U18] what a client sends before it hears the farewell ends nothing else on its connection", async () => {
+  world.namespaces.named("/other");
+  const { one, socket } = await world.enter();
+  one.cut();
+  socket.disconnect();
+  const other = await world.client("o".repeat(22), "/other").connect();
+  one.peer = other.peer;
+  one.send({ type: "connect", namespace: "/", data: { $x: { rs: { k: one.key, a: 2, n: 0, s: one.id } } } });
+  one.emit("what waited").send({ type: "disconnect", namespace: "/" });
+  expect(one.read().disconnects).toBe(1);
+  other.cut();
+  await other.connect();
+  expect(other.reply?.ok).toBe(true);
+});
+
 test("[U18] disconnect(true) of a socket whose client is away, and disconnectSockets(), do the same", async () => {
   const { one, socket } = await world.enter();
   one.cut();

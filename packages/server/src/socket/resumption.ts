@@ -180,6 +180,7 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
   _dismiss(connection: Connection, request: ResumptionRequest): void {
     this.#greet(connection, request);
     connection.send({ type: "disconnect", namespace: this.#home.namespace });
+    connection.left(this.#home.namespace);
     this.#enter({ name: "ended" });
   }
 
