@@ -1,4 +1,4 @@
-import { type ErrorCode, RealtimeError } from "@bowline/protocol";
+import { type ErrorCode, type EventName, RealtimeError } from "@bowline/protocol";
 import {
   AckTable,
   contain,
@@ -20,6 +20,8 @@ import { type Outgoing, type Parcel, Uplink, type UplinkOwner } from "./uplink.t
 export interface EmitFlags {
   readonly volatile?: boolean;
   readonly ackTimeout?: number | undefined;
+  /** It was taken before there was a bound. */
+  readonly isLate?: boolean;
 }
 
 /** What an outbox has of its socket. */
@@ -93,10 +95,7 @@ export class Outbox implements UplinkOwner {
       data,
       send: (whole) => this.#emit(all, whole, settle),
       check: () => this.#encode(data, undefined),
-      failed: (error) => {
-        if (settle) settle(RealtimeError.from(error, "unserializable", String(error)), []);
-        else this.#report(error, event);
-      },
+      failed: (error) => this.#failed(error, event, settle),
     });
   }
 
@@ -162,13 +161,17 @@ export class Outbox implements UplinkOwner {
 
   #emit(flags: EmitFlags, data: Outgoing["data"], settle: SettleAck | undefined): void {
     const { ackTimeout } = flags;
-    const transmit = (settled: SettleAck | undefined, times: number): void =>
-      this.#transmit({ ...flags, ackTimeout: ackTimeout && ackTimeout * times }, data, settled);
+    const transmit = (settled: SettleAck | undefined, times: number, isLate = false): void =>
+      this.#transmit({ ...flags, ackTimeout: ackTimeout && ackTimeout * times, isLate }, data, settled);
     if (flags.volatile || !this.#retryQueue) this.#transmit(flags, data, settle);
     else if (this.uplink.life) transmit(settle, this.retries + 1);
     else {
       this.#encode(data, undefined); // throws now what would be thrown later, with nobody to catch it
-      this.#retryQueue.push({ settle, transmit });
+      this.#retryQueue.push({
+        settle,
+        transmit: (settled, times) => transmit(settled, times, true),
+        failed: (error) => this.#failed(error, data[0], settle),
+      });
     }
   }
 
@@ -183,7 +186,7 @@ export class Outbox implements UplinkOwner {
       return;
     }
     const parcel: Parcel = { id, data, frames, isVolatile };
-    uplink.assertRoom(parcel);
+    if (!flags.isLate) uplink.assertRoom(parcel);
     if (id !== undefined) {
       const settled: SettleAck = (error, answer) => {
         if (error?.code === "ack_timeout") uplink.drop(parcel);
@@ -232,6 +235,12 @@ export class Outbox implements UplinkOwner {
       const args = takesError ? [error, ...(error ? [] : answer)] : answer;
       contain(run, args, (failure) => this.#report(failure, event), this.#owner);
     };
+  }
+
+  /** Nobody is there any more who could catch it. */
+  #failed(error: unknown, event: EventName, settle: SettleAck | undefined): void {
+    if (settle) settle(RealtimeError.from(error, "unserializable", String(error)), []);
+    else this.#report(error, event);
   }
 
   #report(error: unknown, event: string | number): void {

@@ -70,6 +70,40 @@ describe("retries", () => {
     expect(world.sent()).toEqual(['20["b"]', '21["c"]', '2["d"]']);
   });
 
+  test("[U57] what was emitted before there was a bound leaves all the same", () => {
+    const socket = world.make({ retries: 1, resumption: { maxQueuedBytes: 300 } });
+    for (const event of ["a", "b", "c"]) socket.emit(event, "x".repeat(200));
+    world.open();
+    world.agree();
+    expect(world.log).toEqual(["connect"]);
+    expect(world.sent().filter((frame) => String(frame).includes("xxx")).length).toBe(3);
+    expect(() => socket.emit("d")).toThrow("wait to be confirmed");
+  });
+
+  test.each([
+    ["that agreed", (): void => (world.open(), world.agree())],
+    ["that did not", (): void => world.welcome()],
+  ])("[U57] what cannot be sent fails, and stops nothing, to a server %s", (_which, welcome) => {
+    const socket = world.make({ retries: 1, ackTimeout: 1000 });
+    const changed: unknown[] = [];
+    const failed = (error: unknown): void => void world.log.push(error);
+    socket.emit("huge", "x".repeat(2_000_000), failed);
+    socket.emit("changed", changed, failed);
+    socket.emit("changed", changed);
+    socket.emit("fine");
+    changed.push(1n);
+    welcome();
+    expect(world.sent().at(-1)).toMatch('["fine"]');
+    expect(world.log).toEqual([
+      expect.objectContaining({ code: "payload_too_large" }),
+      expect.objectContaining({ code: "unserializable" }),
+      "connect",
+    ]);
+    expect(world.errors).toEqual([
+      [expect.objectContaining({ code: "unserializable" }), { stage: "ack", event: "changed" }],
+    ]);
+  });
+
   test("[U57] what is in doubt when it is lost is sent again, and may still be answered", async () => {
     const socket = agreed({ retries: 2, ackTimeout: 60_000 });
     socket.emit("a", (error: unknown, answer: unknown) => world.log.push([error, answer]));

@@ -5,6 +5,8 @@ export interface Job {
   /** Encodes and sends; settles when the ack, its timeout, that so often, or a disconnect came. */
   readonly transmit: (settle: SettleAck | undefined, times: number) => void;
   readonly settle: SettleAck | undefined;
+  /** `transmit` threw: it will never be sent. */
+  readonly failed: (error: unknown) => void;
 }
 
 export interface RetryQueue {
@@ -22,17 +24,30 @@ export function retryQueue(retries: number, isConnected: () => boolean, isAgreed
   const jobs = new Set<Job>();
   let sent = 0;
   let inFlight = false;
+  const transmit = (job: Job, settle: SettleAck | undefined, times: number): boolean => {
+    try {
+      job.transmit(settle, times);
+      return true;
+    } catch (error) {
+      jobs.delete(job);
+      job.failed(error);
+      return false;
+    }
+  };
   const drain = (): void => {
     if (inFlight || !isConnected()) return;
     if (isAgreed()) {
-      for (const { settle, transmit } of jobs) transmit(settle, retries + 1);
-      jobs.clear();
+      for (const job of jobs) {
+        jobs.delete(job);
+        transmit(job, job.settle, retries + 1);
+      }
+      return;
     }
     const [job] = jobs;
     if (!job) return;
     inFlight = true;
     sent++;
-    job.transmit((error, answer) => {
+    const settle: SettleAck = (error, answer) => {
       inFlight = false;
       if (isFinal(error) || sent > retries) {
         jobs.delete(job);
@@ -40,7 +55,11 @@ export function retryQueue(retries: number, isConnected: () => boolean, isAgreed
         job.settle?.(error, answer);
       }
       drain();
-    }, 1);
+    };
+    if (transmit(job, settle, 1)) return;
+    inFlight = false;
+    sent = 0;
+    drain();
   };
   const push = (job: Job): void => {
     jobs.add(job);
