@@ -58,7 +58,7 @@ describe("what is lost", () => {
     expect([socket.connected, socket.id, socket.active]).toEqual([false, undefined, true]);
     await clock.advance(440_000);
     world.open();
-    expect(world.sent()).toEqual(['0{"$x":{"rs":{"k":"secret-of-128-bits-no-2","a":2}}}']);
+    expect(world.sent()).toEqual(['0{"$x":{"rs":{"k":"secret-of-128-bits-no-1","a":2,"n":0,"s":""}}}']);
     world.agree();
     expect(world.log.at(-1)).toBe("connect");
   });
@@ -202,7 +202,10 @@ describe("ends that are meant", () => {
     expect(world.sent()).toEqual(['2["e"]', "1"]);
     expect(world.log).toEqual(["disconnect io client disconnect"]);
     socket.connect();
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-2", a: 2 });
+    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "" });
+    world.agree();
+    world.lose();
+    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 3, n: 0, s: "socket-id" });
   });
 
   test("[U51] what was on its way then is not the next one's, and does not count", async () => {
@@ -216,6 +219,16 @@ describe("ends that are meant", () => {
     expect(world.log).toEqual(["disconnect io client disconnect", "connect"]);
     world.lose();
     expect(await relink()).toMatchObject({ n: 0 });
+  });
+
+  test("[U51] also when the server has not said anything yet, and may know the socket", async () => {
+    const socket = world.make();
+    socket.disconnect().connect();
+    world.open();
+    expect(world.sent()).toEqual(['0{"$x":{"rs":{"k":"secret-of-128-bits-no-1","a":1}}}']);
+    world.lose();
+    socket.disconnect().connect();
+    expect(await relink()).toMatchObject({ a: 2, n: 0, s: "" });
   });
 
   test("[U51] without a link what is unconfirmed is lost", () => {

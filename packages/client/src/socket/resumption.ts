@@ -78,6 +78,8 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   /** Who has it is this client; from the first CONNECT on. */
   #key: string | undefined;
   #attempt = 0;
+  /** The last one is over, and the server need not have heard: the next CONNECT says that it is for another socket. */
+  #isOver = false;
   /** The socket's, on the server. */
   #id = "";
   /** CONNECT is out, and what becomes of it is the server's to say. */
@@ -113,7 +115,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     this.#key ??= opts.env.secret();
     this.#isAsking = true;
     const request = { k: this.#key, a: ++this.#attempt };
-    if (!this.#uplink.life) return request;
+    if (!this.#uplink.life) return this.#isOver ? { ...request, n: 0, s: "" } : request;
     const acks = this.#owner._outbox.unanswered;
     this.#told = this.#received;
     return { ...request, n: this.#received, s: this.#id, ...(acks.length > 0 && { p: acks }) };
@@ -125,7 +127,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     if (this.#uplink.life && !(reply && reply.ok)) this.#lose("unknown");
     // A listener may have ended it.
     if (!reply || !this.#isAsking) return undefined;
-    this.#isAsking = false;
+    this.#isAsking = this.#isOver = false;
     this.#id = id;
     this.#timers();
     this._loss = undefined;
@@ -160,6 +162,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   /** @internal One side wants no more, without a link or with something unconfirmed: `why`, else nothing is lost. */
   _end(why?: LostReason, loss?: Loss): void {
     this.#isAsking = false;
+    this.#isOver = this.#attempt > 0;
     if (!this.#uplink.life) return;
     if (why === "refused") this.#lose(why);
     else if (why && this.#uplink.inDoubt().length > 0) this.#lose(why, loss);
@@ -223,8 +226,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   #forget(why?: LostReason): Parcel[] {
     this.#timers();
-    // Of a socket that the server made instead the key is the same.
-    if (why !== "unknown") this.#key = undefined;
+    this.#isOver = why !== "unknown";
     this._loss = undefined;
     this.#received = this.#told = 0;
     return this.#uplink.end();

@@ -40,7 +40,7 @@ export interface ResumptionRequest {
   readonly a: number;
   /** How many counted events came. Without it nothing is to be resumed that the client knows of. */
   readonly n?: number;
-  /** With `n`: the id of the socket whose events it counts. One that was made since, and whose id never came, is another. */
+  /** With `n`: the id of the socket whose events it counts. One that was made since, and whose id never came, is another. Empty: so is every one. */
   readonly s?: string;
   /** Ids of acks that it waits for, and whose events it sent. */
   readonly p?: readonly number[];

@@ -191,6 +191,24 @@ test("[U5] a socket that is not known is a new one, whatever the client says tha
   expect(one.received).toBe(0);
 });
 
+test("[U5] a client that begins anew is not there twice, whatever became of its socket", async () => {
+  const { one, socket } = await world.enter();
+  const anew = { n: 0, s: "" };
+  one.loseLink();
+  await one.connect(anew);
+  expect([one.reply?.ok, socket.connected]).toEqual([undefined, false]);
+  const second = world.socket(one.id ?? "");
+  one.cut();
+  await one.connect(anew);
+  expect([one.reply?.ok, second.connected]).toEqual([undefined, false]);
+  const third = world.socket(one.id ?? "");
+  one.cut();
+  third.disconnect();
+  await one.connect(anew);
+  expect([one.reply?.ok, one.disconnects]).toEqual([undefined, 0]);
+  expect([...world.nsp.sockets.keys()]).toEqual([one.id]);
+});
+
 test("[U5] a client that never heard of the socket that was made for it last is a new one, and that one ends", async () => {
   const { one } = await world.enter();
   for (let number = 0; number < 3; number++) world.nsp.emit("event", number);
