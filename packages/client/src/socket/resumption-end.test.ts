@@ -1,5 +1,6 @@
 import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { openPacket } from "../testing/fake-env.ts";
 import { type ResumptionHarness, resumptionHarness } from "../testing/resumption-harness.ts";
 
 let clock: VirtualClock;
@@ -98,6 +99,33 @@ describe("what is lost", () => {
     socket.emit("sent");
     world.receive("2[");
     expect(world.log).toEqual(["disconnect parse error", ["lost ended", ["sent"]]]);
+  });
+
+  test("[U49] so does what is too large for somebody on the way, where something was sent", () => {
+    const socket = agreed();
+    const other = socket.io.socket("/other");
+    world.receive('0/other,{"sid":"o","$x":{"rs":{"w":60000,"h":0}}}');
+    socket.emit("sent");
+    world.env.socket().listener.close(1009, "");
+    expect(world.log).toEqual(["disconnect transport close", ["lost ended", ["sent"]]]);
+    expect([socket.connected, other.connected]).toEqual([false, true]);
+  });
+
+  test("[U49] over HTTP too", async () => {
+    const socket = world.make({ transports: ["sse"] });
+    socket.resumption.on("lost", ({ reason }) => world.log.push(reason));
+    const { env } = world;
+    env.request("GET").stream(`data:${openPacket({ ext: { rs: 1 } })}\n\ndata:6\n\n`);
+    await clock.advance(0);
+    env.request("POST").answer("ok");
+    env.request("GET").stream('data:40{"sid":"id","$x":{"rs":{"w":60000,"h":0}}}\n\n');
+    await clock.advance(0);
+    socket.emit("large");
+    env.request("POST").answer("", 413);
+    await clock.advance(0);
+    env.request("POST").answer("ok");
+    await clock.advance(0);
+    expect(world.log).toEqual(["connect", "disconnect transport error", "ended"]);
   });
 
   test("[U50] a listener of `lost` may have the events sent again, before what waits", async () => {

@@ -115,10 +115,15 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     this.#key ??= opts.env.secret();
     this.#isAsking = true;
     const request = { k: this.#key, a: ++this.#attempt };
-    if (!this.#uplink.life) return this.#isOver ? { ...request, n: 0, s: "" } : request;
+    if (!this.#uplink.life && !this.#isOver) return request;
     const acks = this.#owner._outbox.unanswered;
     this.#told = this.#received;
-    return { ...request, n: this.#received, s: this.#id, ...(acks.length > 0 && { p: acks }) };
+    return {
+      ...request,
+      n: this.#received,
+      s: this.#isOver ? "" : this.#id,
+      ...(acks.length > 0 && { p: acks }),
+    };
   }
 
   /** @internal The server let the socket in, under that id. Gives what it says of resumption. */
@@ -145,8 +150,10 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     if (!this._loss) {
       this.#timers();
       this._loss = loss;
-      // What could not be read would come again and again.
-      if (loss[0] === "parse error") this.#lose("ended");
+      // What could not be read would come again and again; and so would what was too large for somebody on the way.
+      const { status, code = status } = Object(loss[1]?.context) as { status?: unknown; code?: unknown };
+      const isTooLarge = (code === 413 || code === 1009) && this.#uplink.inDoubt().length > 0;
+      if (isTooLarge || loss[0] === "parse error") this.#lose("ended");
       else {
         this.#expiry = this.#owner.io.opts.env.setTimer(() => {
           this.#expiry = undefined;
@@ -210,13 +217,8 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
       unconfirmed = [];
     }
     this.#owner._ended(loss, reason === "ended" ? "disconnected" : "reply_lost");
-    let again = unconfirmed;
-    const resend = (): void => {
-      const parcels = again;
-      again = [];
-      this.#uplink.again(parcels);
-    };
-    const lost: Lost = { reason, unconfirmed, resend };
+    const left = [...unconfirmed];
+    const lost: Lost = { reason, unconfirmed, resend: () => this.#uplink.again(left.splice(0)) };
     if (this.hasListeners("lost")) this._fire("lost", lost);
     else if (unconfirmed.length > 0 && loss?.[0] !== "io client disconnect") {
       const message = `${unconfirmed.length} events may be lost; "lost" of socket.resumption has them`;

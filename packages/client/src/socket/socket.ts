@@ -201,9 +201,9 @@ export class Socket<
 
   /** @internal The other side shall not wait: this one will not be back. */
   _leaveForGood(): void {
-    const isJoined = this._isJoined && this._outbox.uplink.life;
-    if (isJoined || this.#isAsked) this.#send({ type: "disconnect" });
-    if (isJoined) this.resumption._end();
+    if (!this.#isAsked && !(this._isJoined && this._outbox.uplink.life)) return;
+    this.#send({ type: "disconnect" });
+    this.resumption._end();
   }
 
   /** @internal */
@@ -262,19 +262,19 @@ export class Socket<
       if (state.name !== "connecting") {
         // Who asked left meanwhile, and may want in again.
         if (type === "connect") this.#send({ type: "disconnect" });
-        this._opened();
-        return;
+        return this._opened();
       }
     }
-    if (!this.active || state.name === "waiting") return;
-    if (type === "connect" && state.name === "connecting") this.#joined(state, packet.data);
-    else if (type === "event" && state.name === "connecting") state.received.push(packet);
-    else if (type === "event" && state.name === "connected") this.#deliver(packet);
-    else if (type === "ack") this._outbox.answer(packet.id, packet.data);
-    else if (type === "disconnect") {
-      // Else it was on its way to the one before.
-      if (state.name === "connected") this.#leave("io server disconnect", "ended");
-    } else if (type === "connect_error") this.#refused(refusal(packet.data));
+    if (state.name === "connecting") {
+      // Anything else was on its way to the one before.
+      if (type === "connect") this.#joined(state, packet.data);
+      if (type === "event") state.received.push(packet);
+    } else if (this._isJoined) {
+      if (type === "event") this.#deliver(packet);
+      if (type === "ack") this._outbox.answer(packet.id, packet.data);
+      if (type === "disconnect") this.#leave("io server disconnect", "ended");
+    } else return;
+    if (type === "connect_error") this.#refused(refusal(packet.data));
   }
 
   /**
