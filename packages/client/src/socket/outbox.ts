@@ -102,6 +102,7 @@ export class Outbox implements UplinkOwner {
   /** The answer to an event of the server's. */
   reply(id: number, data: readonly unknown[]): void {
     const frames = this.io._encode(this.#owner.nsp, { type: "ack", id, data });
+    this.#assertSize(frames);
     this.uplink.answer({ id, data: ["ack"], frames, isAnswer: true });
   }
 
@@ -150,8 +151,10 @@ export class Outbox implements UplinkOwner {
     const tooLarge = this.#excess(parcel.frames);
     if (!tooLarge) {
       if (!isAnswer) this.#owner._sent(data);
-    } else if (isAnswer || id === undefined) this.#report(tooLarge, event);
-    else this.#acks.fail(id, tooLarge);
+    } else if (id === undefined || isAnswer) {
+      this.#report(tooLarge, event);
+      if (isAnswer) this.control("l", [id as number]);
+    } else this.#acks.fail(id, tooLarge);
     return !tooLarge;
   }
 
@@ -199,8 +202,7 @@ export class Outbox implements UplinkOwner {
 
   #encode(data: Outgoing["data"], id: number | undefined, isVolatile?: boolean): Parcel["frames"] {
     const frames = this.#frames(data, id, isVolatile);
-    const tooLarge = this.#excess(frames);
-    if (tooLarge) throw tooLarge;
+    this.#assertSize(frames);
     return frames;
   }
 
@@ -210,6 +212,11 @@ export class Outbox implements UplinkOwner {
     const name = escapeName(event, isVolatile && !isReservedEvent(event));
     const named: Outgoing["data"] = this.uplink.life ? [name, ...args] : data;
     return this.io._encode(this.#owner.nsp, { type: "event", id, data: named });
+  }
+
+  #assertSize(frames: Parcel["frames"]): void {
+    const tooLarge = this.#excess(frames);
+    if (tooLarge) throw tooLarge;
   }
 
   /** The server would break the connection over it. Nothing is too large while there is none. */

@@ -104,6 +104,26 @@ describe("answers", () => {
     expect(world.sent()).toEqual([expect.stringMatching(/^32\["x+"]$/), '2["$","l",[1]]']);
   });
 
+  test("[C68] one that is too large throws, or is lost for the server where it waited", async () => {
+    const socket = agreed();
+    const large = "x".repeat(1_000_001);
+    let answer: (value: unknown) => void = () => {};
+    socket.on("ask", (later) => (answer = later as typeof answer));
+    world.receive('27["ask"]');
+    expect(() => answer(large)).toThrow(expect.objectContaining({ code: "payload_too_large" }));
+    answer("small");
+    expect(world.sent()).toEqual(['37["small"]']);
+    world.receive('28["ask"]');
+    world.lose();
+    answer(large);
+    await relink();
+    world.agree({ ok: true, p: [8] });
+    expect(world.sent()).toEqual(['2["$","l",[8]]']);
+    expect(world.errors).toEqual([
+      [expect.objectContaining({ code: "payload_too_large" }), { stage: "ack", event: "ack" }],
+    ]);
+  });
+
   test("[U47] are for nobody once the socket is another", async () => {
     const socket = agreed();
     let answer: () => void = () => {};
