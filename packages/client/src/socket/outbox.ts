@@ -2,8 +2,6 @@ import { type ErrorCode, type EventName, RealtimeError } from "@bowline/protocol
 import {
   AckTable,
   contain,
-  CONTROL,
-  type ControlMessage,
   escapeName,
   isReservedEvent,
   type Listener,
@@ -14,7 +12,6 @@ import { byteLength } from "../engine/transport.ts";
 import type { SocketOptions } from "../options.ts";
 import { type RetryQueue, retryQueue } from "./retry-queue.ts";
 import type { SocketLink } from "./socket-link.ts";
-import type { Status } from "./status.ts";
 import { type Outgoing, type Parcel, Uplink, type UplinkOwner } from "./uplink.ts";
 
 export interface EmitFlags {
@@ -25,20 +22,15 @@ export interface EmitFlags {
 }
 
 /** What an outbox has of its socket. */
-export interface OutboxOwner {
-  readonly io: SocketLink;
-  readonly nsp: string;
-  /** @internal What is sent now can leave now. */
-  readonly _isJoined: boolean;
-  readonly status: Status;
+export interface OutboxOwner extends UplinkOwner {
   /** @internal An event leaves for the server. */
   _sent(data: Outgoing["data"]): void;
 }
 
 /** What one socket sends: events, and the acks they wait for; `uplink` keeps what cannot leave, or may have to again. */
-export class Outbox implements UplinkOwner {
+export class Outbox {
   readonly io: SocketLink;
-  readonly uplink: Uplink = new Uplink(this);
+  readonly uplink: Uplink;
   readonly #owner: OutboxOwner;
   readonly #ackTimeout: number | undefined;
   readonly #acks: AckTable;
@@ -50,6 +42,7 @@ export class Outbox implements UplinkOwner {
   constructor(owner: OutboxOwner, options: SocketOptions) {
     this.io = owner.io;
     this.#owner = owner;
+    this.uplink = new Uplink(owner, (parcel) => this.#leaves(parcel));
     this.#ackTimeout = options.ackTimeout;
     this.#acks = new AckTable(owner.io.opts.env);
     const { retries = 0 } = options;
@@ -112,15 +105,6 @@ export class Outbox implements UplinkOwner {
     this.#retryQueue?.drain();
   }
 
-  changed(): void {
-    this.#owner.status._changed();
-  }
-
-  control(...message: ControlMessage): void {
-    const data = [CONTROL, ...message] as const;
-    this.io._session?.send(this.io._encode(this.#owner.nsp, { type: "event", data }));
-  }
-
   answer(id: number, answer: readonly unknown[]): void {
     this.#acks.answer(id, answer);
   }
@@ -137,13 +121,8 @@ export class Outbox implements UplinkOwner {
     this.#acks.failAll(error, (id) => queued.has(id));
   }
 
-  /** @internal */
-  get _isJoined(): boolean {
-    return this.#owner._isJoined;
-  }
-
-  /** @internal */
-  _leaves(parcel: Parcel): boolean {
+  /** Of an event the listeners are told; what cannot leave fails. */
+  #leaves(parcel: Parcel): boolean {
     const { id, data, isAnswer, isVolatile } = parcel;
     const event = String(data[0]);
     // It may have been encoded for a server that did not agree, or for one that did.
@@ -153,7 +132,7 @@ export class Outbox implements UplinkOwner {
       if (!isAnswer) this.#owner._sent(data);
     } else if (id === undefined || isAnswer) {
       this.#report(tooLarge, event);
-      if (isAnswer) this.control("l", [id as number]);
+      if (isAnswer) this.uplink.control("l", [id as number]);
     } else this.#acks.fail(id, tooLarge);
     return !tooLarge;
   }

@@ -73,6 +73,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   /** @internal Of the link, while it may go on. */
   _loss: Loss | undefined;
   readonly #owner: ResumptionOwner;
+  readonly #outbox: Outbox;
   /** Its `life` is there since the server agreed. */
   readonly #uplink: Uplink;
   /** Who has it is this client; from the first CONNECT on. */
@@ -95,6 +96,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   constructor(owner: ResumptionOwner) {
     super();
     this.#owner = owner;
+    this.#outbox = owner._outbox;
     this.#uplink = owner._outbox.uplink;
   }
 
@@ -116,7 +118,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     this.#isAsking = true;
     const request = { k: this.#key, a: ++this.#attempt };
     if (!this.#uplink.life && !this.#isOver) return request;
-    const acks = this.#owner._outbox.unanswered;
+    const acks = this.#outbox.unanswered;
     this.#told = this.#received;
     return {
       ...request,
@@ -191,7 +193,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   #control([, kind, what]: readonly [unknown, ...ControlMessage]): void {
     if (kind === "a") this.#uplink.confirm(what);
     if (kind === "r") this.#tell();
-    if (kind === "l") for (const id of [what].flat()) this.#owner._outbox.lostAnswer(id);
+    if (kind === "l") for (const id of [what].flat()) this.#outbox.lostAnswer(id);
     if (kind !== "g" || !(Object(what).to > this.#received)) return;
     this.#received = what.to - 1;
     this.#count();
@@ -206,13 +208,13 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   #tell(): void {
     this.#timers();
     this.#told = this.#received;
-    this.#owner._outbox.control("a", this.#told);
+    this.#uplink.control("a", this.#told);
   }
 
   #lose(reason: LostReason, loss = this._loss): void {
     const { report } = this.#owner.io.opts;
     let unconfirmed = this.#forget(reason);
-    if (this.#owner._outbox.retries > 0) {
+    if (this.#outbox.retries > 0) {
       this.#uplink.again(unconfirmed);
       unconfirmed = [];
     }

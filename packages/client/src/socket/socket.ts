@@ -249,7 +249,7 @@ export class Socket<
   /** @internal */
   _probe(): boolean {
     const isAble = !!this._outbox.uplink.life && this.#state.name === "connected";
-    if (isAble) this._outbox.control("r");
+    if (isAble) this._outbox.uplink.control("r");
     return isAble;
   }
 
@@ -302,7 +302,7 @@ export class Socket<
     this.#pid = pid;
     if (reply) {
       const lost = this._outbox.uplink.repeat([reply.p ?? []].flat());
-      if (lost.length > 0) this._outbox.control("l", lost);
+      if (lost.length > 0) this._outbox.uplink.control("l", lost);
     }
     // To one that agreed nothing was sent before: it is the last one's.
     for (const packet of reply ? [] : joining.received) {

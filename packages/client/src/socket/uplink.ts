@@ -1,6 +1,7 @@
 import { type EventName, type Frame, RealtimeError } from "@bowline/protocol";
-import type { ControlMessage } from "@bowline/protocol/internal";
+import { CONTROL, type ControlMessage } from "@bowline/protocol/internal";
 import type { SocketLink } from "./socket-link.ts";
+import type { Status } from "./status.ts";
 
 const MAX_ANSWERS = 256;
 const MAX_ANSWERED_BYTES = 65_536;
@@ -23,17 +24,13 @@ export interface Parcel extends Outgoing {
   readonly isVolatile?: boolean | undefined;
 }
 
-/** What an uplink has of its outbox. */
+/** What an uplink has of its socket. */
 export interface UplinkOwner {
   readonly io: SocketLink;
+  readonly nsp: string;
+  readonly status: Status;
   /** @internal What is sent now can leave now. */
   readonly _isJoined: boolean;
-  /** How many there are is another number. */
-  changed(): void;
-  /** Says something to the server's resumption. */
-  control(...message: ControlMessage): void;
-  /** @internal The last word before it is sent: whether it may. */
-  _leaves(parcel: Parcel): boolean;
 }
 
 /**
@@ -59,9 +56,12 @@ export class Uplink {
   /** Ids of what the server asked, and has no answer to. */
   readonly #questions = new Set<number>();
   readonly #owner: UplinkOwner;
+  /** The last word before something is sent: whether it may. */
+  readonly #leaves: (parcel: Parcel) => boolean;
 
-  constructor(owner: UplinkOwner) {
+  constructor(owner: UplinkOwner, leaves: (parcel: Parcel) => boolean) {
     this.#owner = owner;
+    this.#leaves = leaves;
   }
 
   /** Events that were not sent. */
@@ -105,7 +105,7 @@ export class Uplink {
     this.#send(parcel);
     if (!this.life || this.#isPressed || this.#size < this.#limit / 2) return;
     this.#isPressed = true;
-    this.#owner.control("r");
+    this.control("r");
   }
 
   /** Does nothing if it was sent. */
@@ -113,7 +113,7 @@ export class Uplink {
     if (!from.delete(parcel)) return;
     this.#size -= sizeOf([parcel]);
     this.count -= Number(isEvent(parcel));
-    this.#owner.changed();
+    this.#owner.status._changed();
   }
 
   flush(): void {
@@ -183,6 +183,12 @@ export class Uplink {
     this.flush();
   }
 
+  /** Says something to the server's resumption. */
+  control(...message: ControlMessage): void {
+    const { io, nsp } = this.#owner;
+    io._session?.send(io._encode(nsp, { type: "event", data: [CONTROL, ...message] }));
+  }
+
   get #limit(): number {
     const { resumption } = this.#owner.io.opts;
     return resumption ? resumption.maxQueuedBytes : Infinity;
@@ -190,7 +196,7 @@ export class Uplink {
 
   #send(parcel: Parcel): void {
     this.drop(parcel);
-    if (!this.#owner._leaves(parcel)) return;
+    if (!this.#leaves(parcel)) return;
     if (this.life && !parcel.isVolatile) this.#add(this.#sent, parcel);
     this.#transmit(parcel);
   }
@@ -199,7 +205,7 @@ export class Uplink {
     to.add(parcel);
     this.#size += sizeOf([parcel]);
     this.count += Number(isEvent(parcel));
-    this.#owner.changed();
+    this.#owner.status._changed();
   }
 
   #transmit({ frames }: Parcel): void {
