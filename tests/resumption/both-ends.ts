@@ -245,6 +245,26 @@ export function bothEnds(host: HostName): void {
     expect(log).toEqual(["resume"]);
   });
 
+  test(`[U57] retries wait for no round trip, on ${host}`, async () => {
+    const both = await ends(host, { transports: ["websocket"], retries: 3, ackTimeout: 10_000 });
+    const { proxy, client, socket } = both;
+    const got: unknown[] = [];
+    socket.on("n", (n, answer) => {
+      got.push(n);
+      answer(n);
+    });
+    const numbers = Array.from({ length: 200 }, (_, n) => n);
+    proxy.delay(25);
+    const start = performance.now();
+    expect(await Promise.all(numbers.map((n) => client.emitWithAck("n", n)))).toEqual(numbers);
+    const tookMs = performance.now() - start;
+    console.log(
+      `retries over ${host}: ${numbers.length} events in ${tookMs.toFixed(0)} ms, at 50 ms a round trip`,
+    );
+    expect(tookMs).toBeLessThan((numbers.length * 50) / 4); // one by one it is 10 s
+    expect(got).toEqual(numbers);
+  });
+
   test(`[U56] classic events, on ${host}`, async () => {
     const both = await ends(host, { transports: ["websocket"], resumption: { events: "classic" } });
     const { proxy, client, socket, log } = both;
