@@ -32,17 +32,20 @@ const FEWER_WORDS = {
   "codec-json.ts": {
     "malformed ${type}: check its name and its namespace": "bad ${type}",
     "attachments, maxAttachments is ${": "attachments; ${",
+    "is a reserved event name": "is reserved",
   },
   "attachments.ts": {
     "a Blob; send its arrayBuffer()": "a Blob",
     "`_placeholder: true` beside bytes": "_placeholder",
   },
   "url.ts": { "needs the server's address": "needs an address" },
+  "session.ts": { "no sign of life within ${": "silent for ${", "closed by the server": "" },
+  "manager.ts": { "network connection lost": "offline" },
   "uplink.ts": {
-    "bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes": "bytes; see maxQueuedBytes",
+    "bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes": "bytes",
   },
   "outbox.ts": {
-    "the volatile event was dropped": "dropped",
+    "the volatile event was dropped": "",
     "the answer was lost": "",
     "socket has been disconnected": "",
     "the server's maxHttpBufferSize": "maxHttpBufferSize",
