@@ -7,6 +7,7 @@ import type { TransportName } from "./engine/transport.ts";
 import type { WebSocketEngineClass } from "./host/host-node-door.ts";
 import type { Compression } from "./host/host.ts";
 import { isBoolean, isCount, isFunction, isObject, isToggle, type OptionRule } from "./options-check.ts";
+import { isOptionGroup } from "./socket/option-group.ts";
 
 export interface CompressionOptions {
   /** What has fewer bytes leaves as it is. Default 1 024. */
@@ -170,9 +171,7 @@ function isTransports(value: unknown): boolean {
 }
 
 function isSse(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const { maxAge, maxBytes } = value as Record<string, unknown>;
-  return [maxAge, maxBytes].every((number) => number === undefined || isCount(number));
+  return isObject(value) && isOptionGroup<SseOptions>("sse", { maxAge: isCount, maxBytes: isCount }, value);
 }
 
 /** What Socket.IO has and we have not: each says what to do. */

@@ -109,6 +109,10 @@ test.each([
   [{ resumption: "yes" }, 'the option "resumption" must be true, false, or'],
   [{ resumption: { window: 0 } }, "numbers above 0"],
   [{ resumption: { events: "both" } }, 'events: "transparent" or "classic"'],
+  [{ resumption: { maxSuspended: 0.5 } }, "whole where they count"],
+  [{ sse: true }, 'the option "sse" must be an object such as'],
+  [{ sse: { maxAge: 0 } }, "numbers above 0"],
+  [{ sse: { maxage: 1 } }, 'there is no option "sse.maxage"; the options are maxAge, maxBytes'],
   [{ resumption: { windows: 1 } }, 'there is no option "resumption.windows"'],
   [{ connectionStateRecovery: { maxAge: 1 } }, 'there is no option "connectionStateRecovery.maxAge"'],
 ])("[O2] %j throws at once and says what is wrong", (options, message) => {

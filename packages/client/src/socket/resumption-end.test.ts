@@ -5,23 +5,20 @@ import { type ResumptionHarness, resumptionHarness } from "../testing/resumption
 
 let clock: VirtualClock;
 let world: ResumptionHarness;
-let agreed: ResumptionHarness["agreed"];
-let relink: ResumptionHarness["relink"];
 
 beforeEach(() => {
   clock = virtualClock();
   world = resumptionHarness(clock);
-  ({ agreed, relink } = world);
 });
 
 describe("what is lost", () => {
   test("[U49] a server that does not know the socket: disconnect, for what broke the link, then lost, then connect", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     const promise = socket.emitWithAck("sent");
     world.lose();
     const later = socket.emitWithAck("waiting");
     expect(world.log).toEqual(["suspend transport close"]);
-    await relink();
+    await world.relink();
     world.agree({ h: 0 });
     expect(world.log.slice(1)).toEqual(["disconnect transport close", ["lost unknown", ["sent"]], "connect"]);
     await expect(promise).rejects.toMatchObject({ code: "reply_lost" });
@@ -30,18 +27,18 @@ describe("what is lost", () => {
     await expect(later).resolves.toBe(1);
     expect(socket.recovered).toBe(false);
     world.lose();
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 3, n: 0, s: "socket-id" });
+    expect(await world.relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 3, n: 0, s: "socket-id" });
   });
 
   test("[U49] a window that is longer than a timer may run is no short one", async () => {
     const setTimer = vi.spyOn(world.env, "setTimer");
-    agreed({}, { w: 1e15 });
+    world.agreed({}, { w: 1e15 });
     world.lose();
     expect(Math.max(...setTimer.mock.calls.map(([, delayMs]) => delayMs))).toBe(2e9);
   });
 
   test("[U49] so does one that speaks no resumption any more", async () => {
-    agreed();
+    world.agreed();
     world.lose();
     await clock.advance(1000);
     world.welcome();
@@ -49,7 +46,7 @@ describe("what is lost", () => {
   });
 
   test("[U49] away for too long, counted from the loss; then it is another one", async () => {
-    const socket = agreed({ reconnectionDelay: 1e6, reconnectionDelayMax: 1e6 });
+    const socket = world.agreed({ reconnectionDelay: 1e6, reconnectionDelayMax: 1e6 });
     socket.emit("sent");
     world.lose();
     await clock.advance(59_999);
@@ -65,15 +62,15 @@ describe("what is lost", () => {
   });
 
   test("[U49] while the server was asked it is the server that decides; if it does not, the time is over", async () => {
-    agreed({}, { w: 5000 });
+    world.agreed({}, { w: 5000 });
     world.lose();
-    await relink();
+    await world.relink();
     await clock.advance(5000);
     expect(world.log).toEqual(["suspend transport close"]);
     world.agree({ ok: true, w: 5000 });
     expect(world.log).toEqual(["suspend transport close", "resume"]);
     world.lose();
-    await relink();
+    await world.relink();
     await clock.advance(5000);
     world.log.length = 0;
     world.lose();
@@ -81,10 +78,10 @@ describe("what is lost", () => {
   });
 
   test("[U49] a refusal: then it is not tried again", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.emit("sent");
     world.lose();
-    await relink();
+    await world.relink();
     world.receive('4{"message":"banned"}');
     expect(world.log.slice(1)).toEqual([
       "disconnect transport close",
@@ -95,14 +92,14 @@ describe("what is lost", () => {
   });
 
   test("[U49] what cannot be read ends it, since it would come again", () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.emit("sent");
     world.receive("2[");
     expect(world.log).toEqual(["disconnect parse error", ["lost ended", ["sent"]]]);
   });
 
   test("[U49] so does what is too large for somebody on the way, where something was sent", () => {
-    const socket = agreed();
+    const socket = world.agreed();
     const other = socket.io.socket("/other");
     world.receive('0/other,{"sid":"o","$x":{"rs":{"w":60000,"h":0}}}');
     socket.emit("sent");
@@ -129,25 +126,25 @@ describe("what is lost", () => {
   });
 
   test("[U50] a listener of `lost` may have the events sent again, before what waits", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.resumption.on("lost", ({ resend }) => resend());
     socket.emit("e", 1);
     socket.emit("e", 2);
     world.lose();
     world.sent();
     socket.emit("e", 3);
-    await relink();
+    await world.relink();
     world.agree();
     expect(world.sent()).toEqual(['2["e",1]', '2["e",2]', '2["e",3]']);
   });
 
   test("[U50] or later", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     let again = (): void => {};
     socket.resumption.on("lost", ({ resend }) => (again = resend));
     socket.emit("e", 1);
     world.lose();
-    await relink();
+    await world.relink();
     world.agree();
     expect(world.sent()).toEqual([]);
     again();
@@ -159,12 +156,12 @@ describe("what is lost", () => {
     world.open();
     world.agree();
     world.lose();
-    await relink();
+    await world.relink();
     world.agree();
     expect(world.errors).toEqual([]);
     socket.emit("e", 1);
     world.lose();
-    await relink();
+    await world.relink();
     world.agree();
     const lost = { reason: "unknown", unconfirmed: [expect.objectContaining({ data: ["e", 1] })] };
     expect(world.errors).toEqual([
@@ -190,7 +187,7 @@ describe("what is lost", () => {
   });
 
   test("[U50] what a listener of the resumption throws is reported too", () => {
-    const socket = agreed();
+    const socket = world.agreed();
     const failure = new Error("mine");
     socket.resumption.on("suspend", () => {
       throw failure;
@@ -202,7 +199,7 @@ describe("what is lost", () => {
 
 describe("resend()", () => {
   test("[U50] sends again once, however often and late it is called", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     let resend = (): void => {};
     socket.resumption.on("lost", (lost) => {
       ({ resend } = lost);
@@ -211,7 +208,7 @@ describe("resend()", () => {
     });
     socket.emit("sent");
     world.lose();
-    await relink();
+    await world.relink();
     world.agree();
     resend();
     expect(world.sent()).toEqual(['2["sent"]']);
@@ -224,20 +221,20 @@ describe("resend()", () => {
 
 describe("ends that are meant", () => {
   test("[U51] disconnect() ends it at once: the next connect() is another one", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.emit("e");
     socket.disconnect();
     expect(world.sent()).toEqual(['2["e"]', "1"]);
     expect(world.log).toEqual(["disconnect io client disconnect"]);
     socket.connect();
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "" });
+    expect(await world.relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "" });
     world.agree();
     world.lose();
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 3, n: 0, s: "socket-id" });
+    expect(await world.relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 3, n: 0, s: "socket-id" });
   });
 
   test("[U51] what was on its way then is not the next one's, and does not count", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.on("late", () => world.log.push("late"));
     socket.disconnect();
     socket.connect();
@@ -246,7 +243,7 @@ describe("ends that are meant", () => {
     world.agree();
     expect(world.log).toEqual(["disconnect io client disconnect", "connect"]);
     world.lose();
-    expect(await relink()).toMatchObject({ n: 0 });
+    expect(await world.relink()).toMatchObject({ n: 0 });
   });
 
   test("[U51] also when the server has not said anything yet, and may know the socket", async () => {
@@ -256,11 +253,11 @@ describe("ends that are meant", () => {
     expect(world.sent()).toEqual(['0{"$x":{"rs":{"k":"secret-of-128-bits-no-1","a":1}}}']);
     world.lose();
     socket.disconnect().connect();
-    expect(await relink()).toMatchObject({ a: 2, n: 0, s: "" });
+    expect(await world.relink()).toMatchObject({ a: 2, n: 0, s: "" });
   });
 
   test("[U51] without a link what is unconfirmed is lost", () => {
-    const socket = agreed();
+    const socket = world.agreed();
     world.lose();
     socket.disconnect();
     expect(world.log.splice(0)).toEqual(["suspend transport close", "disconnect io client disconnect"]);
@@ -268,7 +265,7 @@ describe("ends that are meant", () => {
   });
 
   test("[U51] and that is told", () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.emit("e");
     world.lose();
     socket.disconnect();
@@ -276,7 +273,7 @@ describe("ends that are meant", () => {
   });
 
   test("[U51] the server's DISCONNECT ends it, and what it has not confirmed is told", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     const promise = socket.emitWithAck("e");
     world.receive("1");
     expect(world.log).toEqual(["disconnect io server disconnect", ["lost ended", ["e"]]]);
@@ -285,14 +282,14 @@ describe("ends that are meant", () => {
   });
 
   test("[U52] where nobody reconnects it is a disconnect; connect() goes on if it is in time", async () => {
-    const socket = agreed({ reconnection: false });
+    const socket = world.agreed({ reconnection: false });
     socket.emit("e");
     world.sent();
     world.lose();
     expect(world.log).toEqual(["suspend transport close", "disconnect transport close"]);
     expect([socket.connected, socket.id]).toEqual([false, undefined]);
     socket.connect();
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "socket-id" });
+    expect(await world.relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "socket-id" });
     world.agree({ ok: true });
     expect(world.sent()).toEqual(['2["e"]']);
     expect(world.log.slice(2)).toEqual(["resume", "connect"]);
@@ -300,7 +297,7 @@ describe("ends that are meant", () => {
   });
 
   test("[U52] when reconnecting is given up, too", async () => {
-    const socket = agreed({ reconnectionAttempts: 1 });
+    const socket = world.agreed({ reconnectionAttempts: 1 });
     world.lose();
     await clock.advance(1000);
     world.lose();

@@ -4,24 +4,21 @@ import { type ResumptionHarness, resumptionHarness } from "../testing/resumption
 
 let clock: VirtualClock;
 let world: ResumptionHarness;
-let agreed: ResumptionHarness["agreed"];
-let relink: ResumptionHarness["relink"];
 
 beforeEach(() => {
   clock = virtualClock();
   world = resumptionHarness(clock);
-  ({ agreed, relink } = world);
 });
 
 describe("the events of Socket.IO's recovery", () => {
   test("[U56] disconnect at the loss; connect with recovered, and behind it what was missed", async () => {
-    const socket = agreed({ resumption: { events: "classic" } });
+    const socket = world.agreed({ resumption: { events: "classic" } });
     socket.on("e", (n) => world.log.push(n));
     const promise = socket.emitWithAck("ask");
     world.lose();
     expect([socket.connected, socket.id]).toEqual([false, undefined]);
     socket.emit("waiting");
-    await relink();
+    await world.relink();
     world.sent();
     world.agree({ ok: true, h: 1 });
     expect([socket.recovered, socket.id]).toEqual([true, "socket-id"]);
@@ -38,10 +35,10 @@ describe("the events of Socket.IO's recovery", () => {
   });
 
   test("[U56] what is lost then is no second disconnect", async () => {
-    const socket = agreed({ resumption: { events: "classic" } });
+    const socket = world.agreed({ resumption: { events: "classic" } });
     const promise = socket.emitWithAck("ask");
     world.lose();
-    await relink();
+    await world.relink();
     world.agree();
     expect(world.log.slice(1)).toEqual(["disconnect transport close", ["lost unknown", ["ask"]], "connect"]);
     await expect(promise).rejects.toMatchObject({ code: "reply_lost" });
@@ -65,7 +62,7 @@ describe("retries", () => {
     expect(world.sent()).toEqual([]);
     world.lose();
     socket.emit("d");
-    await relink();
+    await world.relink();
     world.agree({ ok: true, h: 1 });
     expect(world.sent()).toEqual(['20["b"]', '21["c"]', '2["d"]']);
   });
@@ -105,11 +102,11 @@ describe("retries", () => {
   });
 
   test("[U57] what is in doubt when it is lost is sent again, and may still be answered", async () => {
-    const socket = agreed({ retries: 2, ackTimeout: 60_000 });
+    const socket = world.agreed({ retries: 2, ackTimeout: 60_000 });
     socket.emit("a", (error: unknown, answer: unknown) => world.log.push([error, answer]));
     world.lose();
     socket.emit("b");
-    await relink();
+    await world.relink();
     world.agree();
     expect(world.sent()).toEqual(['20["a"]', '2["b"]']);
     world.receive("30[1]");
@@ -125,7 +122,7 @@ describe("retries", () => {
 
 describe("leaving for good", () => {
   test("[U58] manager.disconnect() tells the servers that agreed, so that they do not wait", () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.emit("e");
     world.sent();
     socket.io.disconnect();
@@ -135,7 +132,7 @@ describe("leaving for good", () => {
   });
 
   test("[U58] so does a page that goes", () => {
-    agreed();
+    world.agreed();
     world.env.page("pagehide");
     expect(world.sent()).toEqual(["1"]);
   });
@@ -153,7 +150,7 @@ describe("leaving for good", () => {
   });
 
   test("[U58] while others keep the connection it is said when the reply comes; who wants in again asks then", () => {
-    const socket = agreed().io.socket("/other");
+    const socket = world.agreed().io.socket("/other");
     socket.on("connect", () => world.log.push(socket.id));
     const connect = expect.stringContaining('0/other,{"$x"') as unknown;
     socket.disconnect().connect().disconnect();
@@ -171,7 +168,7 @@ describe("leaving for good", () => {
   });
 
   test("[U58] a refusal that nobody waits for says nothing, and who wants in again asks then", () => {
-    const socket = agreed().io.socket("/other");
+    const socket = world.agreed().io.socket("/other");
     socket.on("connect_error", (error) => world.log.push(error));
     socket.disconnect().connect();
     world.sent();
@@ -183,7 +180,7 @@ describe("leaving for good", () => {
   });
 
   test("[U58] who left before the reply says so when the connection is meant to end", () => {
-    const { io } = agreed();
+    const { io } = world.agreed();
     io.socket("/other").disconnect();
     world.sent();
     io.disconnect();

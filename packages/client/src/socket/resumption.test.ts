@@ -5,13 +5,10 @@ import { type ResumptionHarness, resumptionHarness } from "../testing/resumption
 
 let clock: VirtualClock;
 let world: ResumptionHarness;
-let agreed: ResumptionHarness["agreed"];
-let relink: ResumptionHarness["relink"];
 
 beforeEach(() => {
   clock = virtualClock();
   world = resumptionHarness(clock);
-  ({ agreed, relink } = world);
 });
 
 describe("agreeing", () => {
@@ -50,7 +47,7 @@ describe("agreeing", () => {
     world.open();
     world.sent();
     world.lose();
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2 });
+    expect(await world.relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2 });
     world.agree({ ok: true });
     expect(world.log.slice(1)).toEqual(["connect"]);
     expect([socket.recovered, socket.id]).toEqual([false, "socket-id"]);
@@ -59,10 +56,10 @@ describe("agreeing", () => {
 
 describe("a loss that is made good", () => {
   test("[U42] is neither disconnect nor connect: id, connected and active stay", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     world.lose();
     expect([socket.connected, socket.id, socket.active]).toEqual([true, "socket-id", true]);
-    expect(await relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "socket-id" });
+    expect(await world.relink()).toEqual({ k: "secret-of-128-bits-no-1", a: 2, n: 0, s: "socket-id" });
     expect(socket.connected).toBe(true);
     world.agree({ ok: true });
     expect([socket.connected, socket.id, socket.recovered]).toEqual([true, "socket-id", true]);
@@ -70,7 +67,7 @@ describe("a loss that is made good", () => {
   });
 
   test("[U42] attempts that fail meanwhile are told by the manager only", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     const errors: unknown[] = [];
     socket.io.on("reconnect_error", (error) => errors.push(error));
     world.lose();
@@ -81,11 +78,11 @@ describe("a loss that is made good", () => {
     world.lose(); // before the reply
     expect(errors).toHaveLength(1);
     expect(world.log).toEqual(["suspend transport close"]);
-    expect(await relink()).toMatchObject({ a: 3, n: 0 });
+    expect(await world.relink()).toMatchObject({ a: 3, n: 0 });
   });
 
   test("[U43] what was sent and not confirmed is sent again, in order, before anything new", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     for (const n of [1, 2, 3, 4]) socket.emit("e", n);
     world.receive('2["$","a",1]');
     world.lose();
@@ -93,7 +90,7 @@ describe("a loss that is made good", () => {
     socket.emit("e", 5);
     expect(socket.sendBuffer).toEqual([expect.objectContaining({ data: ["e", 5] })]);
     expect(socket.resumption.unconfirmed).toBe(4);
-    await relink();
+    await world.relink();
     socket.emit("e", 6);
     expect(world.sent()).toEqual([]);
     world.agree({ ok: true, h: 2 });
@@ -102,25 +99,25 @@ describe("a loss that is made good", () => {
     world.receive('2["$","a",6]');
     expect(socket.resumption.unconfirmed).toBe(0);
     world.lose();
-    await relink();
+    await world.relink();
     world.agree({ ok: true, h: 6 });
     expect(world.sent()).toEqual([]);
   });
 
   test("[U43] what a listener of outgoing events sends has its own number", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.onAnyOutgoing((event) => event === "a" && socket.emit("b"));
     socket.emit("a");
     expect(world.sent()).toEqual(['2["b"]', '2["a"]']);
     world.receive('2["$","a",1]');
     world.lose();
-    await relink();
+    await world.relink();
     world.agree({ ok: true, h: 1 });
     expect(world.sent()).toEqual(['2["a"]']);
   });
 
   test("[U43] bytes are those of the time when they were emitted", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     const bytes = new Uint8Array([1, 2]);
     socket.emit("e", bytes);
     bytes.fill(9);
@@ -128,7 +125,7 @@ describe("a loss that is made good", () => {
     world.lose();
     socket.emit("f", bytes);
     bytes.fill(8);
-    await relink();
+    await world.relink();
     world.agree({ ok: true });
     const placeholder = '{"_placeholder":true,"num":0}';
     expect(world.sent()).toEqual([
@@ -140,16 +137,16 @@ describe("a loss that is made good", () => {
   });
 
   test("[U43] a confirmation of what was never sent confirms what was, and no confirmation is none", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.emit("a");
     world.receive('2["$","a",null]', '2["$","a"]', '2["$","a","x"]', '2["$"]', '2["$","later",7]');
     world.lose();
-    await relink();
+    await world.relink();
     world.agree({ ok: true });
     expect(world.sent()).toEqual(['2["a"]']);
     world.receive('2["$","a",99]');
     world.lose();
-    await relink();
+    await world.relink();
     world.agree({ ok: true, h: 1 });
     expect(world.sent()).toEqual([]);
   });
@@ -157,7 +154,7 @@ describe("a loss that is made good", () => {
 
 describe("counting", () => {
   test("[U44] CONNECT says how many events came: all but volatile and control events", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     for (const event of ["a", "$b", "~"]) socket.on(event, (...args) => world.log.push([event, ...args]));
     const placeholder = '{"_placeholder":true,"num":0}';
     world.receive('2["a",1]', '2["$~a",2]', '2["$$b",3]', '2["$new",4]', '2["$q",5]', '2["$~connect"]');
@@ -168,7 +165,7 @@ describe("counting", () => {
       ["$b", 3],
     ]);
     world.lose();
-    expect(await relink()).toMatchObject({ n: 3 });
+    expect(await world.relink()).toMatchObject({ n: 3 });
   });
 
   test("[U44] names that begin with $ travel with another, volatile ones with $~, and neither to other servers", async () => {
@@ -197,19 +194,19 @@ describe("counting", () => {
   });
 
   test("[U44] volatile events are not sent again", async () => {
-    const socket = agreed();
+    const socket = world.agreed();
     socket.volatile.emit("v");
     socket.emit("a");
     world.lose();
     socket.volatile.emit("v");
     world.sent();
-    await relink();
+    await world.relink();
     world.agree({ ok: true });
     expect(world.sent()).toEqual(['2["a"]']);
   });
 
   test("[U45] the server is told after 64 events, a second after the first, or when it asks; no timer runs else", async () => {
-    agreed();
+    world.agreed();
     const idle = clock.pending;
     world.receive('2["a"]', '2["a"]');
     expect(clock.pending).toBe(idle + 1);
@@ -235,7 +232,7 @@ describe("the bound of what is kept", () => {
   const kilobyte = "x".repeat(1000);
 
   test("[U53] above it emit throws, and nothing is sent; confirmation makes room", () => {
-    const socket = agreed({ resumption: { maxQueuedBytes: 4000 } });
+    const socket = world.agreed({ resumption: { maxQueuedBytes: 4000 } });
     for (let n = 0; n < 3; n++) socket.emit("e", kilobyte);
     expect(world.sent()).toHaveLength(4);
     const full = { code: "queue_full", message: expect.stringContaining("resumption.maxQueuedBytes") };
@@ -249,7 +246,7 @@ describe("the bound of what is kept", () => {
   });
 
   test("[U53] what waits while there is no link counts, what waits no more does not", async () => {
-    const socket = agreed({ resumption: { maxQueuedBytes: 4000 } });
+    const socket = world.agreed({ resumption: { maxQueuedBytes: 4000 } });
     world.lose();
     for (let n = 0; n < 2; n++) socket.emit("e", kilobyte);
     socket.timeout(10).emit("timed", kilobyte, () => {});
@@ -259,7 +256,7 @@ describe("the bound of what is kept", () => {
     socket.sendBuffer = socket.sendBuffer.slice(1);
     socket.emit("e", kilobyte);
     expect(() => socket.emit("e", kilobyte)).toThrow(/wait to be confirmed/);
-    await relink();
+    await world.relink();
     world.agree({ ok: true, h: 0 });
     world.receive('2["$","a",3]');
     for (let n = 0; n < 3; n++) socket.emit("e", kilobyte);
@@ -267,7 +264,7 @@ describe("the bound of what is kept", () => {
   });
 
   test("[U53] at half of it the server is asked, once until it answers", () => {
-    const socket = agreed({ resumption: { maxQueuedBytes: 8000 } });
+    const socket = world.agreed({ resumption: { maxQueuedBytes: 8000 } });
     for (let n = 0; n < 6; n++) socket.emit("e", kilobyte);
     const asked = (): number => world.sent().filter((frame) => frame === '2["$","r"]').length;
     expect(asked()).toBe(1);

@@ -53,6 +53,8 @@ export class Uplink {
   #confirmed = 0;
   /** Those that were given last. */
   #answers: Parcel[] = [];
+  /** Their size. */
+  #answered = 0;
   /** Ids of what the server asked, and has no answer to. */
   readonly #questions = new Set<number>();
   readonly #owner: UplinkOwner;
@@ -87,7 +89,7 @@ export class Uplink {
 
   /** @throws RealtimeError `queue_full`, once the server agreed; else there is as much room as memory, as in Socket.IO. */
   assertRoom(parcel: Parcel): void {
-    if (this.life && this.#size + sizeOf([parcel]) > this.#limit) {
+    if (this.life && this.#size + sizeOf(parcel) > this.#limit) {
       const message = `${this.#size} bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes`;
       throw new RealtimeError("queue_full", message);
     }
@@ -111,7 +113,7 @@ export class Uplink {
   /** Does nothing if it was sent. */
   drop(parcel: Parcel, from: Set<Parcel> = this.#waiting): void {
     if (!from.delete(parcel)) return;
-    this.#size -= sizeOf([parcel]);
+    this.#size -= sizeOf(parcel);
     this.count -= Number(isEvent(parcel));
     this.#owner.status._changed();
   }
@@ -143,9 +145,11 @@ export class Uplink {
     if (!this.life) return this.#transmit(answer);
     this.#questions.delete(answer.id as number);
     this.#answers.push(answer);
-    while (this.#answers.length > MAX_ANSWERS || sizeOf(this.#answers) > MAX_ANSWERED_BYTES) {
+    this.#answered += sizeOf(answer);
+    while (this.#answers.length > MAX_ANSWERS || this.#answered > MAX_ANSWERED_BYTES) {
       if (this.#answers.length === 1) break;
       const oldest = this.#answers.shift() as Parcel;
+      this.#answered -= sizeOf(oldest);
       this.drop(oldest);
       this.drop(oldest, this.#sent);
     }
@@ -173,6 +177,7 @@ export class Uplink {
     this.life = undefined;
     this.#confirmed = 0;
     this.#answers = [];
+    this.#answered = 0;
     this.#questions.clear();
     return inDoubt;
   }
@@ -203,7 +208,7 @@ export class Uplink {
 
   #add(to: Set<Parcel>, parcel: Parcel): void {
     to.add(parcel);
-    this.#size += sizeOf([parcel]);
+    this.#size += sizeOf(parcel);
     this.count += Number(isEvent(parcel));
     this.#owner.status._changed();
   }
@@ -217,8 +222,8 @@ function isEvent({ isAnswer }: Parcel): boolean {
   return !isAnswer;
 }
 
-function sizeOf(parcels: readonly Parcel[]): number {
+function sizeOf({ frames }: Parcel): number {
   let size = 0;
-  for (const { frames } of parcels) for (const { length } of frames) size += length;
+  for (const { length } of frames) size += length;
   return size;
 }

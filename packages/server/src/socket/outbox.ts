@@ -241,9 +241,9 @@ export class Outbox implements ResumptionOwner {
   }
 
   #encode(data: EventData, { volatile: isVolatile, compress }: SendFlags, id: number | undefined): Encoded {
-    const [event, ...args] = data;
-    const wireName = escapeName(event, isVolatile);
-    const packets = this.#owner.nsp._fanout.encode(wireName === event ? data : [wireName, ...args], id);
+    const wireName = escapeName(data[0], isVolatile);
+    const named: EventData = wireName === data[0] ? data : [wireName, ...data.slice(1)];
+    const packets = this.#owner.nsp._fanout.encode(named, id);
     return { packets: compress === false ? packets.map(uncompressed) : packets, id, isVolatile };
   }
 

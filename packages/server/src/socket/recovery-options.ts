@@ -1,4 +1,4 @@
-import { RealtimeError } from "@bowline/protocol";
+import { isOptionGroup, isPositive, type OptionChecks } from "./option-group.ts";
 import type { LogLimits } from "./recovery-log.ts";
 
 /** The first two are Socket.IO's, the limits ours. */
@@ -23,10 +23,7 @@ export interface RecoveryOptions {
   readonly log: LogLimits;
 }
 
-const isPositive = (value: unknown): boolean =>
-  typeof value === "number" && Number.isFinite(value) && value > 0;
-
-const KNOWN: Readonly<Record<keyof ConnectionStateRecoveryOptions, (value: unknown) => boolean>> = {
+const CHECKS: OptionChecks<ConnectionStateRecoveryOptions> = {
   maxDisconnectionDuration: isPositive,
   skipMiddlewares: (value) => typeof value === "boolean",
   maxLogBytes: isPositive,
@@ -36,18 +33,7 @@ const KNOWN: Readonly<Record<keyof ConnectionStateRecoveryOptions, (value: unkno
 
 /** Whether it can be the option; `explain` of the option's check says what it must be. */
 export function isRecoveryOption(value: unknown): boolean {
-  if (typeof value === "boolean") return true;
-  if (typeof value !== "object" || value === null) return false;
-  for (const [name, part] of Object.entries(value)) {
-    const isValid = Object.hasOwn(KNOWN, name) ? KNOWN[name as keyof typeof KNOWN] : undefined;
-    if (!isValid) {
-      const known = Object.keys(KNOWN).join(", ");
-      const message = `there is no option "connectionStateRecovery.${name}"; the options are ${known}`;
-      throw new RealtimeError("invalid_argument", message);
-    }
-    if (part !== undefined && !isValid(part)) return false;
-  }
-  return true;
+  return isOptionGroup("connectionStateRecovery", CHECKS, value);
 }
 
 /** `silenceMs` is how long a link may be dead before the heartbeat tells. */

@@ -1,5 +1,5 @@
-import { RealtimeError } from "@bowline/protocol";
 import { WRITABLE_BELOW_BYTES } from "../engine/transport.ts";
+import { isOptionGroup, isPositive, isWhole, type OptionChecks } from "./option-group.ts";
 
 /** How long, and up to which size, a socket whose link broke is kept for its client, which must be one of ours. */
 export interface ResumptionOptions {
@@ -32,36 +32,22 @@ export interface ResumptionSettings {
   readonly isClassic: boolean;
 }
 
-const isPositive = (value: unknown): boolean =>
-  typeof value === "number" && Number.isFinite(value) && value > 0;
-
-const KNOWN: Readonly<Record<keyof ResumptionOptions, (value: unknown) => boolean>> = {
+const CHECKS: OptionChecks<ResumptionOptions> = {
   window: isPositive,
   maxBytes: isPositive,
-  maxEvents: isPositive,
+  maxEvents: isWhole,
   maxTotalBytes: isPositive,
-  maxSuspended: isPositive,
+  maxSuspended: isWhole,
   events: (value) => value === "transparent" || value === "classic",
 };
 
 /** Whether it can be the option; `RESUMPTION_WORDS` says what it must be. */
 export function isResumptionOption(value: unknown): boolean {
-  if (typeof value === "boolean") return true;
-  if (typeof value !== "object" || value === null) return false;
-  for (const [name, part] of Object.entries(value)) {
-    const isValid = Object.hasOwn(KNOWN, name) ? KNOWN[name as keyof typeof KNOWN] : undefined;
-    if (!isValid) {
-      const known = Object.keys(KNOWN).join(", ");
-      const message = `there is no option "resumption.${name}"; the options are ${known}`;
-      throw new RealtimeError("invalid_argument", message);
-    }
-    if (part !== undefined && !isValid(part)) return false;
-  }
-  return true;
+  return isOptionGroup("resumption", CHECKS, value);
 }
 
 export const RESUMPTION_WORDS =
-  'true, false, or { window, maxBytes, maxEvents, maxTotalBytes, maxSuspended, events: "transparent" or "classic" }, numbers above 0';
+  'true, false, or { window, maxBytes, maxEvents, maxTotalBytes, maxSuspended, events: "transparent" or "classic" }, numbers above 0, whole where they count';
 
 export function resolveResumption(
   option: ResumptionOptions | boolean | undefined,

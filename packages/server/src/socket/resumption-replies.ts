@@ -75,8 +75,8 @@ export class Replies {
     return found;
   }
 
-  /** Of those ids. The client has every answer that it does not wait for: those go. */
-  find(ids: readonly number[]): RepliesFound {
+  /** A client that is back waits for those only: it has all other answers, which go. */
+  narrowTo(ids: readonly number[]): RepliesFound {
     const wanted = new Set(ids);
     this.#withheld = undefined;
     for (const id of [...this.#kept.keys()]) if (!wanted.has(id)) this.#drop(id);

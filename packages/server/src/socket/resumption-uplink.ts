@@ -36,6 +36,6 @@ export class Uplink {
 
   /** As a client that came back asks for them. */
   repliesTo(ids: readonly number[]): RepliesFound {
-    return this.#replies?.find(ids) ?? NOTHING;
+    return this.#replies?.narrowTo(ids) ?? NOTHING;
   }
 }

@@ -1,28 +1,21 @@
-import { type Decoder, type Frame, jsonCodec, type Packet } from "@bowline/protocol";
+import { jsonCodec, type Packet } from "@bowline/protocol";
 import type { Gap, ResumptionReply } from "@bowline/protocol/internal";
+import { type Heard, LinkClient } from "./link-client.ts";
 import type { MemoryPeer } from "./memory-host.ts";
-
-/** The events that reach an application, and what is said between the ends, as the script of a test looks at it. */
-export type Heard = readonly unknown[];
 
 /**
  * The client's half of resumption, as small as it can be: it counts what comes and says what a test tells it to say.
  * What a correct client would do by itself (confirm, send again) is left to the test.
  */
-export class ResumptionClient {
+export class ResumptionClient extends LinkClient {
   readonly key: string;
   readonly namespace: string;
-  readonly #link: () => Promise<MemoryPeer>;
-  #decoder: Decoder = jsonCodec().decoder();
-  peer: MemoryPeer | undefined;
   /** Counted events that came, or that it was told will not. */
   received = 0;
   attempt = 0;
   id: string | undefined;
   /** What stood in the last CONNECT. */
   reply: ResumptionReply | undefined;
-  /** Everything on the wire since the last look. */
-  frames: Frame[] = [];
   /** Control events since the last look, without their name. */
   control: unknown[][] = [];
   events: unknown[][] = [];
@@ -33,7 +26,7 @@ export class ResumptionClient {
   disconnects = 0;
 
   constructor(link: () => Promise<MemoryPeer>, key: string = "k".repeat(22), namespace = "/") {
-    this.#link = link;
+    super(link);
     this.key = key;
     this.namespace = namespace;
   }
@@ -43,8 +36,7 @@ export class ResumptionClient {
     auth,
     ...request
   }: { auth?: object; a?: number; n?: number; s?: string; p?: number[] } = {}): Promise<this> {
-    this.peer = await this.#link();
-    this.#decoder = jsonCodec().decoder();
+    await this.open();
     this.attempt = request.a ?? this.attempt + 1;
     const n = request.n ?? (this.id === undefined ? undefined : this.received);
     const rs = {
@@ -79,32 +71,6 @@ export class ResumptionClient {
     return this.emit("$", "a", this.received);
   }
 
-  /** Takes what came; the rest, if it is to take less, is lost. */
-  read(most: number = Infinity): this {
-    for (const frame of (this.peer?.takeSent() ?? []).slice(0, most)) {
-      if (frame === "2") this.peer?.receive("3");
-      if (typeof frame === "string" && !frame.startsWith("4")) continue;
-      this.frames.push(frame);
-      const packet = this.#decoder.push(typeof frame === "string" ? frame.slice(1) : frame);
-      if (packet) this.#take(packet);
-    }
-    return this;
-  }
-
-  /** What comes is lost, and the server does not know. */
-  loseLink(most?: number): MemoryPeer | undefined {
-    this.read(most);
-    const { peer } = this;
-    this.peer = undefined;
-    return peer;
-  }
-
-  /** The link breaks, and the server is told. */
-  cut(most?: number): this {
-    this.loseLink(most)?.drop();
-    return this;
-  }
-
   /** Events since the last look. */
   heard(): Heard[] {
     this.read();
@@ -117,7 +83,7 @@ export class ResumptionClient {
     return this.control.splice(0);
   }
 
-  #take(packet: Packet): void {
+  protected override take(packet: Packet): void {
     if (packet.type === "connect") {
       const { sid, $x } = packet.data as { sid: string; $x?: { rs: ResumptionReply } };
       this.id = sid;
