@@ -101,6 +101,17 @@ describe("answers", () => {
     expect(world.sent()).toEqual([expect.stringMatching(/^32\["x+"]$/), '2["$","l",[1]]']);
   });
 
+  test("[U47] of middling ones as many are kept as fit, however many went before", async () => {
+    const socket = world.agreed();
+    socket.on("ask", (answer) => (answer as (text: string) => void)("x".repeat(20_000)));
+    for (let id = 0; id < 9; id++) world.receive(`2${id}["ask"]`);
+    world.lose();
+    await world.relink();
+    world.agree({ ok: true, p: [0, 5, 6, 7, 8] });
+    const sent = world.sent().map((frame) => String(frame).slice(0, 15));
+    expect(sent).toEqual(['36["xxxxxxxxxxx', '37["xxxxxxxxxxx', '38["xxxxxxxxxxx', '2["$","l",[0,5]']);
+  });
+
   test("[C68] one that is too large throws, or is lost for the server where it waited", async () => {
     const socket = world.agreed();
     const large = "x".repeat(1_000_001);
