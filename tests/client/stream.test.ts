@@ -124,6 +124,27 @@ describe("our client on Node, over a stream", () => {
     agent.destroy();
   });
 
+  test("[V30] one that is cut when the session is open opens no second one, and fails nowhere else", async () => {
+    const failures: unknown[] = [];
+    const note = (error: unknown): unknown => failures.push(error);
+    process.on("unhandledRejection", note);
+    const agent = new Agent({ keepAlive: true });
+    const first = await connected({ agent });
+    first.disconnect();
+    await expect.poll(() => Object.values(agent.freeSockets).flat().length).toBeGreaterThan(0);
+    gets.length = 0;
+    const socket = await connected({ agent, reconnection: false });
+    const reason = new Promise((resolve) => socket.once("disconnect", resolve));
+    gets[0]?.response.socket?.resetAndDestroy();
+    expect(await reason).toBe("transport error");
+    gets.length = 0;
+    // What is asked again is asked before this.
+    await connected({ agent, reconnection: false });
+    process.off("unhandledRejection", note);
+    expect([gets.length, failures]).toEqual([1, []]);
+    agent.destroy();
+  });
+
   test("[V36] has the agent, the headers and the cookies of the options", async () => {
     const agent = new Agent();
     server.prependListener("request", (_request, response) => response.setHeader("Set-Cookie", "lb=1"));

@@ -72,7 +72,11 @@ function ask(
     signal.addEventListener("abort", abort);
     request.once("close", () => signal.removeEventListener("abort", abort));
     if (signal.aborted) abort();
+    // Some versions of Node emit an error behind the answer, or a second one; the first word counts.
+    let isOver = false;
     request.on("error", (error: NodeJS.ErrnoException) => {
+      if (isOver) return;
+      isOver = true;
       // A connection that was kept, and that the server closed meanwhile. Whether it has seen the request, and answered it,
       // cannot be known, so only who has no session yet asks again.
       const isStale = request.reusedSocket && error.code === "ECONNRESET";
@@ -81,6 +85,7 @@ function ask(
     });
     if (options.autoUnref) request.on("socket", (socket) => socket.unref());
     request.on("response", (response) => {
+      isOver = true;
       cookies.take(options, response.headers["set-cookie"]);
       resolve(response);
     });
