@@ -14,6 +14,9 @@ const STALLED_CLIENTS = 32;
 const EVENT_BYTES = 16 * KIB;
 /** Far more than the kernel takes for a peer that does not read. */
 const EVENTS_PER_CLIENT = 1_024;
+const READERS = 100;
+/** Of some 100 bytes each; less than their bound, and each may cost a KiB at most. */
+const SMALL_EVENTS = 2_000;
 const BURST_EVENTS = 5_000;
 const SSE_PATH = "/socket.io/?EIO=4&transport=sse";
 const PATH = "/socket.io/?EIO=4&transport=websocket";
@@ -65,6 +68,35 @@ function backlogTestsOver(way: Way, host: HostUnderTest): void {
     await io.close();
   });
 
+  if (way === "websocket") {
+    test(`[U16] ${name}: what waits for one holds no memory that others had`, async () => {
+      const { io, port } = await listen({ pingInterval: 600_000 });
+      const sockets: Socket[] = [];
+      io.on("connection", (socket) => void sockets.push(socket));
+      const clients = [connectStalled(port, 0)];
+      await expect.poll(() => sockets.length).toBe(1);
+      const [stalled] = sockets as [Socket];
+      for (let index = 1; index <= READERS; index++) clients.push(connectReader(port));
+      await expect.poll(() => sockets.length).toBe(1 + READERS);
+      // Until the kernel takes no more for it.
+      while (!stalled.resumption?.unconfirmed || stalled.conn.transport.bufferedAmount < 16 * EVENT_BYTES) {
+        stalled.emit("event", "x".repeat(EVENT_BYTES));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const before = await measureMemory();
+      for (let round = 0; round < SMALL_EVENTS; round++) {
+        for (const socket of sockets) socket.emit("event", `${round} for ${socket.id} ${"y".repeat(60)}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const grown = Math.round(((await measureMemory()) - before) / KIB);
+      console.log(`${name}: ${SMALL_EVENTS} small events for one that does not read cost ${grown} KiB`);
+      expect(stalled.conn.transport.bufferedAmount).toBeGreaterThan(SMALL_EVENTS * 60);
+      expect(grown).toBeLessThan(SMALL_EVENTS);
+      for (const client of clients) client.destroy();
+      await io.close();
+    });
+  }
+
   for (const inOneTurn of [true, false]) {
     const how = inOneTurn ? "in one turn" : "in turns of 100 events";
     test(`[U16] ${name}: 5 MB ${how} to a client that reads arrive, but for what is told`, async () => {
@@ -93,7 +125,16 @@ function connectStalled(port: number, index: number): ReturnType<typeof connect>
   return socket;
 }
 
-/** The same over server-sent events. Reads into a buffer of its own, so that nothing of what comes is kept at this end. */
+/** A plain client that takes everything. */
+function connectReader(port: number): ReturnType<typeof connect> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(upgradeRequest(PATH));
+  socket.once("data", () => socket.resume().write(clientFrame({ opcode: 1, payload: "40" })));
+  return socket;
+}
+
+/** One that reads no more, over server-sent events. Reads into a buffer of its own, so that nothing of what comes is kept at this end. */
 function connectStalledSse(port: number, index: number): ReturnType<typeof connect> {
   const rs = { k: `${index}`.padStart(22, "k"), a: 1 };
   let got = "";

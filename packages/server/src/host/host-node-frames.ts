@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Frame } from "@bowline/protocol";
+import { ownBytes } from "./own-bytes.ts";
 
 const TEXT = 0x81;
 const BINARY = 0x82;
@@ -17,15 +18,20 @@ const REMEMBERED_FRAMES = 4;
 export class FrameWriter {
   #corked: Duplex[] = [];
   readonly #frames: Frame[] = [];
-  readonly #chunks: (readonly Uint8Array[])[] = [];
+  readonly #chunks: Uint8Array[][] = [];
   #next = 0;
+  /** Sockets of this turn that have not got rid of what earlier ones wrote. */
+  readonly #behind = new Set<Duplex>();
 
   write(socket: Duplex, frame: Frame, sent?: () => void): void {
     if (socket.writableCorked === 0) {
       socket.cork();
+      if (socket.writableLength > 0) this.#behind.add(socket);
       if (this.#corked.push(socket) === 1) setImmediate(uncorkAll, this);
     }
     const chunks = this.#encode(frame);
+    // In place, so that all who are behind share them.
+    if (this.#behind.size > 0 && this.#behind.has(socket)) chunks.forEach(own);
     if (!sent) for (const chunk of chunks) socket.write(chunk);
     else
       chunks.forEach((chunk, index) =>
@@ -39,10 +45,11 @@ export class FrameWriter {
     this.#frames.length = 0;
     this.#chunks.length = 0;
     this.#next = 0;
+    this.#behind.clear();
     for (const socket of corked) socket.uncork();
   }
 
-  #encode(frame: Frame): readonly Uint8Array[] {
+  #encode(frame: Frame): Uint8Array[] {
     const known = this.#chunks[this.#frames.indexOf(frame)];
     if (known) return known;
     const chunks = encodeFrame(frame);
@@ -51,6 +58,10 @@ export class FrameWriter {
     this.#next = (this.#next + 1) % REMEMBERED_FRAMES;
     return chunks;
   }
+}
+
+function own(chunk: Uint8Array, index: number, chunks: Uint8Array[]): void {
+  chunks[index] = ownBytes(chunk);
 }
 
 /** A write that failed was not sent. */
@@ -66,7 +77,7 @@ function uncorkAll(writer: FrameWriter): void {
 }
 
 /** One unmasked, final frame as a server sends it (RFC 6455, 5.2). In one piece, unless the bytes are worth not copying. */
-export function encodeFrame(frame: Frame): readonly Uint8Array[] {
+export function encodeFrame(frame: Frame): Uint8Array[] {
   const isText = typeof frame === "string";
   const length = isText ? Buffer.byteLength(frame) : frame.byteLength;
   const isSplit = !isText && length > COPIED_BYTES;

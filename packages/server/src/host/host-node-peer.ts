@@ -3,6 +3,7 @@ import type { Frame } from "@bowline/protocol";
 import type { RawData, WebSocket } from "ws";
 import type { FrameWriter } from "./host-node-frames.ts";
 import type { SendOptions, WebSocketListener, WebSocketPeer } from "./host.ts";
+import { ownBytes } from "./own-bytes.ts";
 
 const OPEN = 1;
 
@@ -80,8 +81,7 @@ export class NodePeer implements WebSocketPeer {
 /** With the default binary type ws gives a Buffer. It is ours, but a small one may pin the whole read buffer it lies in. */
 function toFrame(data: RawData, isBinary: boolean): Frame {
   const bytes = data as Buffer;
-  if (!isBinary) return bytes.toString("utf8");
-  return bytes.byteLength * 2 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
+  return isBinary ? ownBytes(bytes) : bytes.toString("utf8");
 }
 
 function contained(run: () => void, failed: (error: unknown) => void): void {

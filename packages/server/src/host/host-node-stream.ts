@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { HostStream, HostStreamListener } from "./host.ts";
+import { ownBytes } from "./own-bytes.ts";
 import type { TurnQueue } from "./turn-queue.ts";
 
 /** How long a peer may take to read what an ended answer still holds. */
@@ -55,7 +56,9 @@ export class NodeStream implements HostStream {
     this.#textBytes = 0;
     if (this.#state !== "open" || text === "") return;
     // As bytes, because a text that was put together waits together with all its parts.
-    if (!this.#guard(() => this.#response.write(Buffer.from(text)))) return this.terminate();
+    const bytes = Buffer.from(text);
+    const isBehind = this.#response.writableLength > 0;
+    if (!this.#guard(() => this.#response.write(isBehind ? ownBytes(bytes) : bytes))) return this.terminate();
     // HTTP/1 waits for more until the tick ends. What there is is together already, and whether it leaves is to be seen.
     if (!("stream" in this.#response)) this.#response.socket?.uncork();
   }

@@ -1,9 +1,10 @@
 import type { Frame } from "@bowline/protocol";
 import type { SendOptions, Upgrade, WebSocketListener, WebSocketPeer } from "./host.ts";
+import { ownBytes } from "./own-bytes.ts";
 import type { UwsWebSocket } from "./uws-api.ts";
 
 interface QueuedFrame {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   readonly isBinary: boolean;
 }
 
@@ -59,6 +60,11 @@ export class FrameQueue {
   }
 }
 
+/** It waits, perhaps for long. In place, so that all who wait for it share it. */
+function own(queued: QueuedFrame): void {
+  queued.bytes = ownBytes(queued.bytes);
+}
+
 /** A function of its own, so that no closure is made per turn. */
 function flushAll(queue: FrameQueue): void {
   queue.flush();
@@ -107,6 +113,7 @@ export class UwsPeer implements WebSocketPeer {
     if (!this.#ws) return;
     if (options) (this.#options ??= [])[this.#frames.length] = options;
     const queued = this.#context.queue.prepare(frame);
+    if (this.#isHeld) own(queued);
     this.#frameBytes += queued.bytes.byteLength;
     if (this.#frames.push(queued) === 1) this.#context.queue.add(this);
   }
@@ -139,7 +146,9 @@ export class UwsPeer implements WebSocketPeer {
     else ws.cork(sendNow);
     if (sent < frames.length) {
       // In front of what somebody may have sent meanwhile.
-      this.#frames = frames.slice(sent).concat(this.#frames);
+      const waiting = frames.slice(sent);
+      waiting.forEach(own);
+      this.#frames = waiting.concat(this.#frames);
       this.#options = options?.slice(sent);
     }
     if (options) this.#tellSent(options.slice(0, sent));

@@ -1,4 +1,5 @@
 import type { HostStream, HostStreamListener } from "./host.ts";
+import { ownBytes } from "./own-bytes.ts";
 import type { TurnQueue } from "./turn-queue.ts";
 import type { UwsResponse } from "./uws-api.ts";
 
@@ -86,7 +87,8 @@ export class UwsStream implements HostStream {
   flush(): void {
     if (this.#state === "over") return;
     if (this.#text !== "") {
-      this.#chunks.push(Buffer.from(this.#text));
+      const bytes = Buffer.from(this.#text);
+      this.#chunks.push(this.#isBlocked ? ownBytes(bytes) : bytes);
       this.#text = "";
     }
     if (!this.#isBlocked || this.#mayEnd) this.#corked();
