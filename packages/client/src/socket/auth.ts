@@ -1,18 +1,19 @@
+import { contain } from "@bowline/protocol/internal";
 import type { Auth } from "../options.ts";
 
-/** The data for CONNECT, from whatever `auth` is; calls one of the two once. */
+/** The data for CONNECT, from whatever `auth` is; calls one of the two once, and the other if that one throws. */
 export function askAuth(
   auth: Auth | undefined,
   answer: (data: object | undefined) => void,
   failed: (error: unknown) => void,
 ): void {
-  if (typeof auth !== "function") {
-    answer(auth);
-    return;
-  }
   // The first to settle the promise wins: the callback, what an async function returns, or a throw.
-  new Promise<object | undefined>((resolve, reject) => {
-    const returned: unknown = auth(resolve);
-    if (returned instanceof Promise) returned.then(resolve, reject);
-  }).then(answer, failed);
+  const ask = (): unknown =>
+    typeof auth === "function"
+      ? new Promise<object | undefined>((resolve, reject) => {
+          const returned: unknown = auth(resolve);
+          if (returned instanceof Promise) returned.then(resolve, reject);
+        }).then(answer)
+      : answer(auth);
+  contain(ask, [], failed);
 }

@@ -57,7 +57,7 @@ export abstract class Inbox<Events extends EventMap, Reserved extends EventMap> 
   }
 
   /** @internal An event from the server. */
-  _deliver({ data }: EventPacket, answer: Answer | undefined): void {
+  _deliver(data: EventPacket["data"], answer: Answer | undefined): void {
     this.#notify(IN, answer ? [...data, answer] : data);
     dispatchEvent(this._events, data, answer, (error) => this._failed(error, data[0]));
   }

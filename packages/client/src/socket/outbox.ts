@@ -51,7 +51,7 @@ export class Outbox {
       this.#retryQueue = retryQueue(
         retries,
         () => owner._isJoined,
-        () => !!this.uplink.life,
+        () => !!owner._life,
       );
   }
 
@@ -146,7 +146,7 @@ export class Outbox {
     const transmit = (settled: SettleAck | undefined, times: number, isLate = false): void =>
       this.#transmit({ ...flags, ackTimeout: ackTimeout && ackTimeout * times, isLate }, data, settled);
     if (flags.volatile || !this.#retryQueue) this.#transmit(flags, data, settle);
-    else if (this.uplink.life) transmit(settle, this.retries + 1);
+    else if (this.#owner._life) transmit(settle, this.retries + 1);
     else {
       this.#encode(data, undefined); // throws now what would be thrown later, with nobody to catch it
       this.#retryQueue.push({
@@ -189,7 +189,7 @@ export class Outbox {
     const [event, ...args] = data;
     // Reserved names stay what they are, so that they are refused.
     const name = escapeName(event, isVolatile && !isReservedEvent(event));
-    const named: Outgoing["data"] = this.uplink.life ? [name, ...args] : data;
+    const named: Outgoing["data"] = this.#owner._life ? [name, ...args] : data;
     return this.io._encode(this.#owner.nsp, { type: "event", id, data: named });
   }
 

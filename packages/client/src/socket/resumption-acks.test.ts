@@ -164,7 +164,8 @@ describe("a gap", () => {
     const gap = { from: 1, to: 500, why: "overflow" };
     world.receive('2["$","g",{"from":1,"to":500,"why":"overflow"}]', '2["a"]');
     expect(world.log).toEqual([gap]);
-    expect(world.sent()).toEqual(['2["$","a",500]']);
+    await clock.advance(1000);
+    expect(world.sent()).toEqual(['2["$","a",501]']);
     world.lose();
     expect(await world.relink()).toMatchObject({ n: 501 });
   });

@@ -171,7 +171,7 @@ describe("what is lost", () => {
           message: expect.stringContaining("1 events"),
           data: expect.objectContaining(lost),
         }),
-        { stage: "resumption" },
+        { stage: "resumption", event: "lost" },
       ],
     ]);
   });
@@ -250,7 +250,7 @@ describe("ends that are meant", () => {
     const socket = world.make();
     socket.disconnect().connect();
     world.open();
-    expect(world.sent()).toEqual(['0{"$x":{"rs":{"k":"secret-of-128-bits-no-1","a":1}}}']);
+    expect(world.sent()).toEqual(['0{"$x":{"rs":{"k":"secret-of-128-bits-no-1","a":1,"n":0,"s":""}}}']);
     world.lose();
     socket.disconnect().connect();
     expect(await world.relink()).toMatchObject({ a: 2, n: 0, s: "" });

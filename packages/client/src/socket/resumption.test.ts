@@ -205,7 +205,7 @@ describe("counting", () => {
     expect(world.sent()).toEqual(['2["a"]']);
   });
 
-  test("[U45] the server is told after 64 events, a second after the first, or when it asks; no timer runs else", async () => {
+  test("[U45] the server is told at each 64th event, a second after the first, or when it asks; no timer runs else", async () => {
     world.agreed();
     const idle = clock.pending;
     world.receive('2["a"]', '2["a"]');
@@ -216,9 +216,11 @@ describe("counting", () => {
     await clock.advance(1);
     expect(world.sent()).toEqual(['2["$","a",3]']);
     expect(clock.pending).toBe(idle);
-    for (let n = 0; n < 64; n++) world.receive('2["a"]');
-    expect(world.sent()).toEqual(['2["$","a",67]']);
+    for (let n = 0; n < 61; n++) world.receive('2["a"]');
+    expect(world.sent()).toEqual(['2["$","a",64]']);
     expect(clock.pending).toBe(idle);
+    for (let n = 0; n < 3; n++) world.receive('2["a"]');
+    expect(world.sent()).toEqual([]);
     world.receive('2["$","r"]');
     expect(world.sent()).toEqual(['2["$","a",67]']);
     world.receive('2["a"]');

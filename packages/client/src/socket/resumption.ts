@@ -1,17 +1,11 @@
-import {
-  type CloseReason,
-  type ErrorCode,
-  type EventPacket,
-  type Gap,
-  RealtimeError,
-} from "@bowline/protocol";
+import { type CloseReason, type EventPacket, type Gap, RealtimeError } from "@bowline/protocol";
 import {
   CONTROL,
   type ControlMessage,
+  EXTENSIONS_KEY,
   isReservedEvent,
   readName,
   type ResumptionReply,
-  type ResumptionRequest,
   type Timer,
 } from "@bowline/protocol/internal";
 import { Emitter } from "../emitter.ts";
@@ -19,9 +13,10 @@ import { LONGEST_DELAY } from "../engine/engine-options.ts";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Outbox } from "./outbox.ts";
 import type { SocketLink } from "./socket-link.ts";
+import type { Status } from "./status.ts";
 import type { Outgoing, Parcel, Uplink } from "./uplink.ts";
 
-/** The server is told what came after so many events, or so long after the first that it was not told of. */
+/** The server is told what came at every so manieth event, or so long after the first that it was not told of. */
 const EVENTS_PER_ACK = 64;
 const ACK_DELAY_MS = 1000;
 
@@ -56,10 +51,30 @@ export type Loss = readonly [reason: CloseReason, details?: DisconnectDetails];
 /** What a resumption has of its socket. */
 export interface ResumptionOwner {
   readonly io: SocketLink;
+  readonly active: boolean;
+  readonly status: Status;
   /** @internal */
   readonly _outbox: Outbox;
+  /** @internal There is one while the server agreed, and each resumption has its own. */
+  _life: object | undefined;
+  /** @internal CONNECT is out, and what becomes of it is the server's to say. */
+  readonly _isAsked: boolean;
+  /** @internal */
+  readonly _loss: Loss | undefined;
   /** @internal The application is told, unless it knows. */
-  _ended(loss: Loss | undefined, code: ErrorCode): void;
+  _gone(): void;
+}
+
+/** What CONNECT says of it. */
+interface Claim {
+  /** Who has it is this client; from the first CONNECT on. */
+  k: string;
+  /** CONNECTs that were sent. */
+  a: number;
+  /** Events of the server's that came. It is there, and `s` too, once the server may have a socket. */
+  n: number;
+  /** That socket. Empty when it is over, of which the server need not have heard. */
+  s: string;
 }
 
 /**
@@ -70,33 +85,17 @@ export interface ResumptionOwner {
  *    └────────────────────────────────────────────────────┘                 reply without ok: lost, and linked anew
  */
 export class Resumption extends Emitter<object, ResumptionEvents> {
-  /** @internal Of the link, while it may go on. */
-  _loss: Loss | undefined;
   readonly #owner: ResumptionOwner;
-  readonly #outbox: Outbox;
-  /** Its `life` is there since the server agreed. */
   readonly #uplink: Uplink;
-  /** Who has it is this client; from the first CONNECT on. */
-  #key: string | undefined;
-  #attempt = 0;
-  /** The last one is over, and the server need not have heard: the next CONNECT says that it is for another socket. */
-  #isOver = false;
-  /** The socket's, on the server. */
-  #id = "";
-  /** CONNECT is out, and what becomes of it is the server's to say. */
-  #isAsking = false;
+  readonly #claim = { k: "", a: 0 } as Claim;
   /** How long the server keeps its side. */
   #window = 0;
-  #expiry: Timer | undefined;
-  /** Events of the server's that came, and how many of them it was told. */
-  #received = 0;
-  #told = 0;
-  #telling: Timer | undefined;
+  /** While linked, until the server is told what came; while suspended, until it is too late. */
+  #timer: Timer | undefined;
 
   constructor(owner: ResumptionOwner) {
     super();
     this.#owner = owner;
-    this.#outbox = owner._outbox;
     this.#uplink = owner._outbox.uplink;
   }
 
@@ -110,136 +109,117 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     this.#owner.io.opts.report(error, { stage: "resumption", event });
   }
 
-  /** @internal What CONNECT asks the server; nothing if it would not understand. */
-  _request(): ResumptionRequest | undefined {
+  /** @internal The data of CONNECT, with what it asks, unless the server would not understand. */
+  _request(data: object | undefined): object | undefined {
     const { opts, _session } = this.#owner.io;
-    if (!opts.resumption || _session?.ext?.["rs"] !== 1) return undefined;
-    this.#key ??= opts.env.secret();
-    this.#isAsking = true;
-    const request = { k: this.#key, a: ++this.#attempt };
-    if (!this.#uplink.life && !this.#isOver) return request;
-    const acks = this.#outbox.unanswered;
-    this.#told = this.#received;
-    return {
-      ...request,
-      n: this.#received,
-      s: this.#isOver ? "" : this.#id,
-      ...(acks.length > 0 && { p: acks }),
-    };
+    if (!opts.resumption || _session?.ext?.["rs"] !== 1) return data;
+    this.#claim.k ||= opts.env.secret();
+    this.#claim.a++;
+    const p = this.#owner._outbox.unanswered;
+    return { ...data, [EXTENSIONS_KEY]: { rs: { ...this.#claim, ...(p.length > 0 && { p }) } } };
   }
 
-  /** @internal The server let the socket in, under that id. Gives what it says of resumption. */
-  _replied(id: string, data: unknown): ResumptionReply | undefined {
-    const reply = this.#isAsking && (data as ResumptionReply | undefined);
-    if (this.#uplink.life && !(reply && reply.ok)) this.#lose("unknown");
-    // A listener may have ended it.
-    if (!reply || !this.#isAsking) return undefined;
-    this.#isAsking = this.#isOver = false;
-    this.#id = id;
-    this.#timers();
-    this._loss = undefined;
-    this.#window = Math.min(reply.w, LONGEST_DELAY);
-    this.#uplink.life ??= {};
-    this.#uplink.confirm(reply.h);
-    if (reply.gap) this.#received = reply.gap.to;
-    return reply;
+  /** @internal The server let the socket in, under that id, and keeps it from now on; or goes on with the one that it kept. */
+  _agreed(id: string, { w, h, p = [], gap }: ResumptionReply): void {
+    const goesOn = !!this.#owner._life;
+    this.#owner._life ??= {};
+    this.#clear();
+    this.#window = Math.min(w, LONGEST_DELAY);
+    if (gap || !goesOn) this.#claim.n = gap ? gap.to : 0;
+    this.#claim.s = id;
+    this.#uplink.confirm(h);
+    const lost = this.#uplink.repeat([p].flat());
+    if (lost.length > 0) this.#uplink.control("l", lost);
+    if (gap) this._fire("gap", gap);
+    if (goesOn) this._fire("resume", { gap });
   }
 
-  /** @internal There is no link. Whether the socket may go on. */
-  _suspend(...loss: Loss): boolean {
-    this.#isAsking = false;
-    if (!this.#uplink.life) return false;
-    if (!this._loss) {
-      this.#timers();
-      this._loss = loss;
-      // What could not be read would come again and again; and so would what was too large for somebody on the way.
-      const { status, code = status } = Object(loss[1]?.context) as { status?: unknown; code?: unknown };
-      const isTooLarge = (code === 413 || code === 1009) && this.#uplink.inDoubt().length > 0;
-      if (isTooLarge || loss[0] === "parse error") this.#lose("ended");
-      else {
-        this.#expiry = this.#owner.io.opts.env.setTimer(() => {
-          this.#expiry = undefined;
-          // The server decides, if it was asked.
-          if (!this.#isAsking) this.#lose("expired");
-        }, this.#window);
-        this._fire("suspend", ...loss);
-      }
-    } else if (this.#expiry === undefined) this.#lose("expired");
-    return !!this.#uplink.life;
+  /** @internal There is no link, or still none. Then the socket goes on, or has ended. */
+  _suspend(isNews: boolean, loss: Loss): void {
+    if (!this.#owner._life) this._end();
+    else if (!isNews) {
+      if (!this.#timer) this._end("expired");
+    } else if (this.#isHopeless(loss)) this._end("ended");
+    else {
+      this.#clear();
+      this.#timer = this.#owner.io.opts.env.setTimer(() => {
+        this.#timer = undefined;
+        // The server decides, if it was asked.
+        if (!this.#owner._isAsked) this._end("expired");
+      }, this.#window);
+      this._fire("suspend", ...loss);
+    }
   }
 
-  /** @internal One side wants no more, without a link or with something unconfirmed: `why`, else nothing is lost. */
-  _end(why?: LostReason, loss?: Loss): void {
-    this.#isAsking = false;
-    this.#isOver = this.#attempt > 0;
-    if (!this.#uplink.life) return;
-    if (why === "refused") this.#lose(why);
-    else if (why && this.#uplink.inDoubt().length > 0) this.#lose(why, loss);
-    else this.#forget();
+  /** What could not be read would come again and again; and so would what was too large for somebody on the way. */
+  #isHopeless([reason, details]: Loss): boolean {
+    const { status, code = status } = Object(details?.context) as { status?: unknown; code?: unknown };
+    return reason === "parse error" || ((code === 413 || code === 1009) && this.#uplink.inDoubt().length > 0);
+  }
+
+  /** @internal It goes on no more, if it would have. Nothing is lost without `why`. */
+  _end(why?: LostReason): void {
+    const { _life, _outbox, active } = this.#owner;
+    const inDoubt = this._forget();
+    if (why && _outbox.retries > 0) this.#uplink.again(inDoubt.splice(0));
+    this.#owner._gone();
+    _outbox.disconnected(why && why !== "ended" ? "reply_lost" : "disconnected");
+    const count = inDoubt.length;
+    // Who left, or was sent away, knows.
+    if (!_life || !why || (why === "ended" && !active && count === 0)) return;
+    const resend = (): void => this.#uplink.again(inDoubt.splice(0));
+    const lost: Lost = { reason: why, unconfirmed: [...inDoubt], resend };
+    if (this.hasListeners("lost")) this._fire("lost", lost);
+    else if (count > 0 && this.#owner._loss?.[0] !== "io client disconnect") {
+      const message = `${count} events may be lost; "lost" of socket.resumption has them`;
+      this._failed(new RealtimeError("disconnected", message, { data: lost }), "lost");
+    }
+  }
+
+  /** @internal Nor is anybody told, but the next CONNECT says so. Gives what is in doubt. */
+  _forget(): Parcel[] {
+    const { _life, active, status } = this.#owner;
+    if (_life || !active) Object.assign(this.#claim, { n: 0, s: "" });
+    this.#owner._life = undefined;
+    this.#clear();
+    status._changed();
+    return this.#uplink.end();
   }
 
   /** @internal An event came: as it is for the application, if it is. */
-  _take(packet: EventPacket): EventPacket | undefined {
-    const { data, id } = packet;
-    if (!this.#uplink.life) return packet;
+  _take({ data, id }: EventPacket): EventPacket["data"] | undefined {
+    if (!this.#owner._life) return data;
     const { name, isCounted } = readName(data[0]);
-    if (isCounted) this.#count();
+    if (isCounted) this.#came(this.#claim.n + 1);
     if (data[0] === CONTROL) this.#control(data as never);
     if (name === undefined || isReservedEvent(name)) return undefined;
     if (id !== undefined) this.#uplink.asked(id);
-    return name === data[0] ? packet : { ...packet, data: [name, ...data.slice(1)] };
+    return name === data[0] ? data : [name, ...data.slice(1)];
   }
 
   #control([, kind, what]: readonly [unknown, ...ControlMessage]): void {
     if (kind === "a") this.#uplink.confirm(what);
     if (kind === "r") this.#tell();
-    if (kind === "l") for (const id of [what].flat()) this.#outbox.lostAnswer(id);
-    if (kind !== "g" || !(Object(what).to > this.#received)) return;
-    this.#received = what.to - 1;
-    this.#count();
+    if (kind === "l") for (const id of [what].flat()) this.#owner._outbox.lostAnswer(id);
+    if (kind !== "g" || !(Object(what).to > this.#claim.n)) return;
+    this.#came(what.to);
     this._fire("gap", what);
   }
 
-  #count(): void {
-    if (++this.#received - this.#told >= EVENTS_PER_ACK) this.#tell();
-    else this.#telling ??= this.#owner.io.opts.env.setTimer(() => this.#tell(), ACK_DELAY_MS);
+  /** So many events. */
+  #came(count: number): void {
+    this.#claim.n = count;
+    if (count % EVENTS_PER_ACK === 0) this.#tell();
+    else this.#timer ??= this.#owner.io.opts.env.setTimer(() => this.#tell(), ACK_DELAY_MS);
   }
 
   #tell(): void {
-    this.#timers();
-    this.#told = this.#received;
-    this.#uplink.control("a", this.#told);
+    this.#clear();
+    this.#uplink.control("a", this.#claim.n);
   }
 
-  #lose(reason: LostReason, loss = this._loss): void {
-    const { report } = this.#owner.io.opts;
-    let unconfirmed = this.#forget(reason);
-    if (this.#outbox.retries > 0) {
-      this.#uplink.again(unconfirmed);
-      unconfirmed = [];
-    }
-    this.#owner._ended(loss, reason === "ended" ? "disconnected" : "reply_lost");
-    const left = [...unconfirmed];
-    const lost: Lost = { reason, unconfirmed, resend: () => this.#uplink.again(left.splice(0)) };
-    if (this.hasListeners("lost")) this._fire("lost", lost);
-    else if (unconfirmed.length > 0 && loss?.[0] !== "io client disconnect") {
-      const message = `${unconfirmed.length} events may be lost; "lost" of socket.resumption has them`;
-      report(new RealtimeError("disconnected", message, { data: lost }), { stage: "resumption" });
-    }
-  }
-
-  #forget(why?: LostReason): Parcel[] {
-    this.#timers();
-    this.#isOver = why !== "unknown";
-    this._loss = undefined;
-    this.#received = this.#told = 0;
-    return this.#uplink.end();
-  }
-
-  #timers(): void {
-    const { env } = this.#owner.io.opts;
-    env.clearTimer(this.#expiry);
-    env.clearTimer(this.#telling);
-    this.#expiry = this.#telling = undefined;
+  #clear(): void {
+    this.#owner.io.opts.env.clearTimer(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -10,11 +10,10 @@ import {
   type EventNamesWithAck,
   type EventPacket,
   type EventParams,
-  type ErrorCode,
   type Packet,
   RealtimeError,
 } from "@bowline/protocol";
-import { type Answer, EXTENSIONS_KEY } from "@bowline/protocol/internal";
+import { type Answer, EXTENSIONS_KEY, type ResumptionReply } from "@bowline/protocol/internal";
 import { EXTRAS, sendInTurn, transportError } from "#extras";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Auth, SocketOptions } from "../options.ts";
@@ -81,8 +80,10 @@ export class Socket<
   #asked: SocketLink["_session"];
   /** While the application takes it for connected. */
   #id: string | undefined;
+  /** @internal There is one while the server agreed to resumption, and each has its own. */
+  _life: object | undefined;
   /** @internal Why there is no link. */
-  _reason: CloseReason | undefined;
+  _loss: Loss | undefined;
   /** The name by which the server knows what it keeps for us, and how far we got. SPEC R20. */
   #pid: unknown;
   #offset: unknown;
@@ -133,7 +134,7 @@ export class Socket<
   connect(): this {
     if (!this.active) {
       this.#state = { name: "waiting" };
-      this._reason = undefined;
+      this._loss = undefined;
     }
     this.io._join(this);
     this.status._changed();
@@ -201,14 +202,14 @@ export class Socket<
 
   /** @internal The other side shall not wait: this one will not be back. */
   _leaveForGood(): void {
-    if (!this.#isAsked && !(this._isJoined && this._outbox.uplink.life)) return;
+    if (!this._isAsked && !(this._isJoined && this._life)) return;
     this.#send({ type: "disconnect" });
-    this.resumption._end();
+    this.resumption._forget();
   }
 
   /** @internal */
   _refusedAll(error: RealtimeError): void {
-    if (!this.#isTrying) this._ended(this.resumption._loss);
+    this.#goneUnlessTrying();
     if (!this.connected) this._fire("connect_error", error);
   }
 
@@ -220,35 +221,28 @@ export class Socket<
   /** @internal The connection is open: asks to join the namespace. */
   _opened(): void {
     // Two replies could not be told apart.
-    if (this.#state.name !== "waiting" || this.#isAsked) return;
+    if (this.#state.name !== "waiting" || this._isAsked) return;
     const joining: State = { name: "connecting", received: [] };
     this.#state = joining;
-    const failed = (error: unknown): void => {
-      if (this.#state !== joining) return;
-      this.io.opts.report(error, { stage: "auth" });
-      this.#refused(new RealtimeError("refused", `auth failed: ${String(error)}`, { cause: error }));
-    };
     askAuth(
       this.auth,
       (data) => {
         if (this.#state !== joining) return;
-        try {
-          const rs = this.resumption._request();
-          if (this.#pid) data = { pid: this.#pid, offset: this.#offset, ...data };
-          if (rs) data = { ...data, [EXTENSIONS_KEY]: { rs } };
-          this.#asked = this.io._session;
-          this.#send({ type: "connect", data });
-        } catch (error) {
-          failed(error);
-        }
+        if (this.#pid) data = { pid: this.#pid, offset: this.#offset, ...data };
+        this.#send({ type: "connect", data: this.resumption._request(data) });
+        this.#asked = this.io._session;
       },
-      failed,
+      (error) => {
+        if (this.#state !== joining) return;
+        this.io.opts.report(error, { stage: "auth" });
+        this.#refused(new RealtimeError("refused", `auth failed: ${String(error)}`, { cause: error }));
+      },
     );
   }
 
   /** @internal */
   _probe(): boolean {
-    const isAble = !!this._outbox.uplink.life && this.#state.name === "connected";
+    const isAble = this._isJoined && !!this._life;
     if (isAble) this._outbox.uplink.control("r");
     return isAble;
   }
@@ -257,24 +251,23 @@ export class Socket<
   _receive(packet: Packet): void {
     const state = this.#state;
     const { type } = packet;
-    if (this.#isAsked && (type === "connect" || type === "connect_error")) {
+    if (type === "connect" || type === "connect_error") {
+      if (!this._isAsked) return;
       this.#asked = undefined;
       if (state.name !== "connecting") {
         // Who asked left meanwhile, and may want in again.
         if (type === "connect") this.#send({ type: "disconnect" });
-        return this._opened();
-      }
-    }
-    if (state.name === "connecting") {
+        this._opened();
+      } else if (type === "connect") this.#joined(state, packet.data);
+      else this.#refused(refusal(packet.data));
+    } else if (state.name === "connecting") {
       // Anything else was on its way to the one before.
-      if (type === "connect") this.#joined(state, packet.data);
       if (type === "event") state.received.push(packet);
     } else if (this._isJoined) {
       if (type === "event") this.#deliver(packet);
       if (type === "ack") this._outbox.answer(packet.id, packet.data);
       if (type === "disconnect") this.#leave("io server disconnect", "ended");
-    } else return;
-    if (type === "connect_error") this.#refused(refusal(packet.data));
+    }
   }
 
   /**
@@ -287,44 +280,37 @@ export class Socket<
       this.#refused(new RealtimeError("bad_handshake", "no socket id; is it Socket.IO 2?"));
       return;
     }
-    const hadLife = !!this._outbox.uplink.life;
-    const reply = this.resumption._replied(id, (extensions as { rs?: unknown } | undefined)?.rs);
-    // It may have told the application that something is lost.
+    const { rs: reply } = Object(extensions) as { rs?: ResumptionReply };
+    if (!reply?.ok) this.resumption._end("unknown");
+    // The application may have been told that something is lost.
     if (this.#state !== joining) return;
     const connected: State = { name: "connected" };
     const isNews = !this.connected;
     this.#state = connected;
     this.#id = id;
-    this._reason = undefined;
+    this._loss = undefined;
     this.status._changed();
-    const goesOn = hadLife && !!reply?.ok;
-    this.recovered = goesOn || (!!pid && pid === this.#pid);
+    this.recovered = !!this._life || (!!pid && pid === this.#pid);
     this.#pid = pid;
-    if (reply) {
-      const lost = this._outbox.uplink.repeat([reply.p ?? []].flat());
-      if (lost.length > 0) this._outbox.uplink.control("l", lost);
-    }
     // To one that agreed nothing was sent before: it is the last one's.
-    for (const packet of reply ? [] : joining.received) {
-      if (this.#state === connected) this.#deliver(packet);
-    }
+    if (reply) this.resumption._agreed(id, reply);
+    else for (const packet of joining.received) if (this.#state === connected) this.#deliver(packet);
     this._outbox.flush();
-    if (reply?.gap) this.resumption._fire("gap", reply.gap);
-    if (goesOn) this.resumption._fire("resume", { gap: reply?.gap });
     if (isNews && this.#state === connected) this._fire("connect");
   }
 
-  #deliver(arrived: EventPacket): void {
-    const last = arrived.data.at(-1);
+  #deliver(packet: EventPacket): void {
+    const { data, id } = packet;
+    const last = data.at(-1);
     // A server with recovery puts it behind the arguments of what it would send again.
-    if (this.#pid && arrived.id === undefined && typeof last === "string") this.#offset = last;
-    const packet = this.resumption._take(arrived);
-    if (packet) this._deliver(packet, packet.id === undefined ? undefined : this.#answerer(packet.id));
+    if (this.#pid && id === undefined && typeof last === "string") this.#offset = last;
+    const event = this.resumption._take(packet);
+    if (event) this._deliver(event, id === undefined ? undefined : this.#answerer(id));
   }
 
   /** Whom the server takes this socket for: as long as it is the same, it waits for answers. */
   get #life(): object {
-    return this._outbox.uplink.life ?? this.#state;
+    return this._life ?? this.#state;
   }
 
   /** Ids belong to one life, so an answer that comes after it goes nowhere. */
@@ -346,52 +332,50 @@ export class Socket<
   }
 
   #refused(error: RealtimeError): void {
+    this._gone();
     this.#leave("io server disconnect", "refused");
     this._fire("connect_error", error);
   }
 
   /** @internal The connection is gone; the manager tries again. */
-  _closed(reason: CloseReason, details: DisconnectDetails): void {
-    const was = this.#state;
+  _closed(...loss: Required<Loss>): void {
+    const [reason, { description, context }] = loss;
+    const { name } = this.#state;
     this.#state = { name: "waiting" };
-    this._reason = reason;
-    if (was.name === "connecting" && !this.connected) {
-      const message = `${reason}: ${details.description}`;
-      this._fire("connect_error", transportError(message, details.context));
+    this._loss = loss;
+    if (name === "connecting" && !this.connected) {
+      this._fire("connect_error", transportError(`${reason}: ${description}`, context));
     }
+    this.resumption._suspend(name === "connected", loss);
     const { resumption } = this.io.opts;
-    const isClassic = EXTRAS && resumption && resumption.events === "classic";
-    const mayGoOn = this.resumption._suspend(reason, details);
-    if (!mayGoOn || isClassic || !this.#isTrying) this._ended([reason, details]);
+    if (EXTRAS && resumption && resumption.events === "classic") this._gone();
+    this.#goneUnlessTrying();
   }
 
   /** One side wants no more; until `connect()`. */
   #leave(reason: CloseReason, why: LostReason | undefined): void {
     if (!this.active) return;
     this.#state = { name: "idle" };
-    this._reason = reason;
+    this._loss = [reason];
     this.io._leave();
-    this.status._changed();
-    this.resumption._end(why, [reason]);
-    this._ended([reason]);
+    this.resumption._end(why);
   }
 
-  /** @internal The application is told, unless it knows; what nobody will answer is settled. */
-  _ended(loss: Loss = ["transport close"], code: ErrorCode = "disconnected"): void {
+  /** @internal The application is told, unless it knows. */
+  _gone(): void {
     const wasConnected = this.connected;
     this.#id = undefined;
-    if (wasConnected) this._fire("disconnect", loss[0], loss[1]);
-    if (!this._outbox.uplink.life) this._outbox.disconnected(code);
+    if (wasConnected) this._fire("disconnect", ...(this._loss ?? []));
   }
 
-  /** Whether CONNECT is out, and there is no reply yet; also when whoever wanted it left. */
-  get #isAsked(): boolean {
+  /** The manager may not make the connection again by itself. */
+  #goneUnlessTrying(): void {
+    if (this.io.state.name !== "waiting") this._gone();
+  }
+
+  /** @internal Whether CONNECT is out, and there is no reply yet; also when whoever wanted it left. */
+  get _isAsked(): boolean {
     return !!this.#asked && this.#asked === this.io._session;
-  }
-
-  /** Whether the manager makes the connection again by itself. */
-  get #isTrying(): boolean {
-    return this.io.state.name === "waiting";
   }
 
   #send(packet: Unaddressed<Packet>): void {

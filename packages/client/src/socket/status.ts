@@ -1,6 +1,7 @@
 import type { CloseReason, EventName } from "@bowline/protocol";
 import { contain } from "@bowline/protocol/internal";
 import type { TransportName } from "../engine/transport.ts";
+import type { ManagerState } from "./manager-state.ts";
 import type { SocketLink } from "./socket-link.ts";
 
 /** What a page shows of a socket. */
@@ -27,10 +28,10 @@ export interface StatusOwner {
   readonly resumption: { readonly unconfirmed: number };
   /** @internal */
   readonly _isJoined: boolean;
-  /** @internal */
-  readonly _reason: CloseReason | undefined;
-  /** @internal */
-  readonly _outbox: { readonly uplink: { readonly life: object | undefined } };
+  /** @internal While it goes on where it was. */
+  readonly _life: object | undefined;
+  /** @internal Why there is no link. */
+  readonly _loss: readonly [CloseReason, ...unknown[]] | undefined;
   /** @internal */
   _failed(error: unknown, event: EventName): void;
 }
@@ -80,22 +81,21 @@ export class Status {
   }
 }
 
-function statusOf({
-  io,
-  active,
-  _isJoined,
-  _outbox,
-  _reason: reason,
-  resumption,
-}: StatusOwner): SocketStatus {
-  const { state } = io;
-  const isTrying = active && state.name !== "idle" && state.name !== "closed";
-  const trying = _outbox.uplink.life ? "suspended" : "connecting";
+/** What any of the manager's states may have. */
+interface AnyState {
+  readonly name: ManagerState["name"];
+  readonly transport?: TransportName;
+  readonly retryAt?: number;
+}
+
+function statusOf({ io, active, _isJoined, _life, _loss, resumption }: StatusOwner): SocketStatus {
+  const { name, transport, retryAt } = io.state as AnyState;
+  const trying = _life ? "suspended" : "connecting";
   return {
-    name: _isJoined ? "online" : isTrying ? trying : "offline",
-    reason,
-    transport: _isJoined && state.name === "connected" ? state.transport : undefined,
-    nextAttemptAt: isTrying && state.name === "waiting" ? state.retryAt : undefined,
+    name: _isJoined ? "online" : active && name !== "closed" ? trying : "offline",
+    reason: _loss?.[0],
+    transport: _isJoined ? transport : undefined,
+    nextAttemptAt: active ? retryAt : undefined,
     unconfirmed: resumption.unconfirmed,
   };
 }

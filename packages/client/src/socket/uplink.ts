@@ -31,6 +31,8 @@ export interface UplinkOwner {
   readonly status: Status;
   /** @internal What is sent now can leave now. */
   readonly _isJoined: boolean;
+  /** @internal There is one while the server agreed to resumption. */
+  readonly _life: object | undefined;
 }
 
 /**
@@ -38,8 +40,6 @@ export interface UplinkOwner {
  * come. SPEC U43 to U46.
  */
 export class Uplink {
-  /** There is one while the server agreed, and each resumption has its own. */
-  life: object | undefined;
   /** Of events that are here. */
   count = 0;
   /** Bytes, and letters of text, of all that is here. */
@@ -89,7 +89,7 @@ export class Uplink {
 
   /** @throws RealtimeError `queue_full`, once the server agreed; else there is as much room as memory, as in Socket.IO. */
   assertRoom(parcel: Parcel): void {
-    if (this.life && this.#size + sizeOf(parcel) > this.#limit) {
+    if (this.#owner._life && this.#size + sizeOf(parcel) > this.#limit) {
       const message = `${this.#size} bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes`;
       throw new RealtimeError("queue_full", message);
     }
@@ -99,13 +99,13 @@ export class Uplink {
   put(parcel: Parcel): void {
     const { frames } = parcel;
     // Bytes are the application's, who may change them before they are sent again.
-    if (this.life && frames.length > 1) {
+    if (this.#owner._life && frames.length > 1) {
       parcel.frames = frames.map((frame) => (typeof frame === "string" ? frame : new Uint8Array(frame)));
     }
     this.#add(this.#waiting, parcel);
     if (!this.canSend() || this.#waiting.size > 1) return;
     this.#send(parcel);
-    if (!this.life || this.#isPressed || this.#size < this.#limit / 2) return;
+    if (!this.#owner._life || this.#isPressed || this.#size < this.#limit / 2) return;
     this.#isPressed = true;
     this.control("r");
   }
@@ -142,7 +142,7 @@ export class Uplink {
 
   /** Without a life nobody waits for the answer later. */
   answer(answer: Parcel): void {
-    if (!this.life) return this.#transmit(answer);
+    if (!this.#owner._life) return this.#transmit(answer);
     this.#questions.delete(answer.id as number);
     this.#answers.push(answer);
     this.#answered += sizeOf(answer);
@@ -174,7 +174,6 @@ export class Uplink {
     const inDoubt = this.inDoubt();
     for (const parcel of this.#answers) this.drop(parcel);
     for (const parcel of this.#sent) this.drop(parcel, this.#sent);
-    this.life = undefined;
     this.#confirmed = 0;
     this.#answers = [];
     this.#answered = 0;
@@ -202,7 +201,7 @@ export class Uplink {
   #send(parcel: Parcel): void {
     this.drop(parcel);
     if (!this.#leaves(parcel)) return;
-    if (this.life && !parcel.isVolatile) this.#add(this.#sent, parcel);
+    if (this.#owner._life && !parcel.isVolatile) this.#add(this.#sent, parcel);
     this.#transmit(parcel);
   }
 
