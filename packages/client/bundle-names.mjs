@@ -14,7 +14,7 @@ export const INTERNAL_NAMES = `
   isProven frames transmit drain flush received report namespace
   asked repeat lostAnswer unanswered secret uplink _life inDoubt canSend assertRoom confirm control changed isCounted asked reassign reply frames isAnswer isVolatile
   _loss _gone _isAsked _forget _request _agreed _suspend _end _take _resumed _isJoined _control _leaves _ended _outbox _changed _leaveForGood
-  _events _fire _failed _probe _deliver _sent _join _leave _session _encode _opened _receive _closed _refusedAll
+  _events _send _fire _failed _probe _deliver _sent _join _leave _session _encode _opened _receive _closed
 `
   .trim()
   .split(/\s+/);
@@ -41,6 +41,7 @@ const FEWER_WORDS = {
   "url.ts": { "needs the server's address": "needs an address" },
   "session.ts": { "no sign of life within ${": "silent for ${", "closed by the server": "" },
   "manager.ts": { "network connection lost": "offline" },
+  "socket.ts": { "auth failed: ": "" },
   "uplink.ts": {
     "bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes": "bytes",
   },

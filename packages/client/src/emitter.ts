@@ -82,9 +82,9 @@ export abstract class Emitter<Events extends EventMap, Reserved extends EventMap
     return this.#listeners;
   }
 
-  /** @internal Tells the listeners. */
-  _fire(event: EventNames<Reserved>, ...args: readonly unknown[]): void {
-    this.#listeners?.dispatch(event, args, (error) => this._failed(error, event));
+  /** @internal Tells the listeners; whether there are any. */
+  _fire(event: EventNames<Reserved>, ...args: readonly unknown[]): boolean | undefined {
+    return this.#listeners?.dispatch(event, args, (error) => this._failed(error, event));
   }
 
   /** @internal A listener threw or rejected. MUST NOT throw. */

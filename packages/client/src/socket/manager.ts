@@ -9,7 +9,7 @@ import type {
   ReconnectReason,
 } from "@bowline/protocol";
 import { checkOptions } from "#check";
-import { EXTRAS, HTTP } from "#extras";
+import { EXTRAS, HTTP, transportError } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { Session } from "../engine/session.ts";
 import { type DisconnectDetails, type End, nothing, readOr } from "../engine/transport.ts";
@@ -206,7 +206,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     const gaveUp = !callback && this.#next(reason, attempt + 1);
     this._fire("error", error);
     callback?.(error);
-    this.#tell((listener) => listener._refusedAll(error));
+    this.#tell((listener) => listener._closed(error));
     if (attempt > 0) this._fire("reconnect_error", error);
     if (gaveUp) this._fire("reconnect_failed");
   }
@@ -232,7 +232,8 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
 
   #ended(reason: CloseReason, details: DisconnectDetails): void {
     this._fire("close", reason, details);
-    this.#tell((listener) => listener._closed(reason, details));
+    const error = transportError(`${reason}: ${details.description}`, details.context);
+    this.#tell((listener) => listener._closed(error, [reason, details]));
   }
 
   /** Waits for the next attempt, or closes; true when that was because there were too many. */

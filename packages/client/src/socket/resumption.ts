@@ -8,6 +8,7 @@ import {
   type ResumptionReply,
   type Timer,
 } from "@bowline/protocol/internal";
+import { EXTRAS } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { LONGEST_DELAY } from "../engine/engine-options.ts";
 import type { DisconnectDetails } from "../engine/transport.ts";
@@ -135,11 +136,11 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   }
 
   /** @internal There is no link, or still none. Then the socket goes on, or has ended. */
-  _suspend(isNews: boolean, loss: Loss): void {
-    if (!this.#owner._life) this._end();
+  _suspend(isNews: boolean): void {
+    if (!this.#owner._life) this._end("ended");
     else if (!isNews) {
       if (!this.#timer) this._end("expired");
-    } else if (this.#isHopeless(loss)) this._end("ended");
+    } else if (this.#isHopeless()) this._end("ended");
     else {
       this.#clear();
       this.#timer = this.#owner.io.opts.env.setTimer(() => {
@@ -147,36 +148,40 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
         // The server decides, if it was asked.
         if (!this.#owner._isAsked) this._end("expired");
       }, this.#window);
-      this._fire("suspend", ...loss);
+      this._fire("suspend", ...(this.#owner._loss ?? []));
     }
   }
 
   /** What could not be read would come again and again; and so would what was too large for somebody on the way. */
-  #isHopeless([reason, details]: Loss): boolean {
+  #isHopeless(): boolean {
+    const [reason, details] = this.#owner._loss ?? [];
     const { status, code = status } = Object(details?.context) as { status?: unknown; code?: unknown };
     return reason === "parse error" || ((code === 413 || code === 1009) && this.#uplink.inDoubt().length > 0);
   }
 
-  /** @internal It goes on no more, if it would have. Nothing is lost without `why`. */
-  _end(why?: LostReason): void {
+  /** @internal It goes on no more, if it would have. */
+  _end(reason: LostReason): void {
     const { _life, _outbox, active } = this.#owner;
     const inDoubt = this._forget();
-    if (why && _outbox.retries > 0) this.#uplink.again(inDoubt.splice(0));
+    if (_outbox.retries > 0) this.#uplink.again(inDoubt.splice(0));
     this.#owner._gone();
-    _outbox.disconnected(why && why !== "ended" ? "reply_lost" : "disconnected");
+    _outbox.disconnected(reason === "ended" ? "disconnected" : "reply_lost");
     const count = inDoubt.length;
     // Who left, or was sent away, knows.
-    if (!_life || !why || (why === "ended" && !active && count === 0)) return;
+    if (!_life || (reason === "ended" && !active && count === 0)) return;
     const resend = (): void => this.#uplink.again(inDoubt.splice(0));
-    const lost: Lost = { reason: why, unconfirmed: [...inDoubt], resend };
-    if (this.hasListeners("lost")) this._fire("lost", lost);
-    else if (count > 0 && this.#owner._loss?.[0] !== "io client disconnect") {
-      const message = `${count} events may be lost; "lost" of socket.resumption has them`;
-      this._failed(new RealtimeError("disconnected", message, { data: lost }), "lost");
+    const lost: Lost = { reason, unconfirmed: [...inDoubt], resend };
+    const isHeard = this._fire("lost", lost);
+    if (!isHeard && count > 0 && this.#owner._loss?.[0] !== "io client disconnect") {
+      const hint = EXTRAS ? '; "lost" of socket.resumption has them' : "";
+      this._failed(
+        new RealtimeError("disconnected", `${count} events may be lost${hint}`, { data: lost }),
+        "lost",
+      );
     }
   }
 
-  /** @internal Nor is anybody told, but the next CONNECT says so. Gives what is in doubt. */
+  /** @internal That is meant: the application is told nothing, the server by the next CONNECT. Gives what is in doubt. */
   _forget(): Parcel[] {
     const { _life, active, status } = this.#owner;
     if (_life || !active) Object.assign(this.#claim, { n: 0, s: "" });

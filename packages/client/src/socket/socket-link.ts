@@ -29,10 +29,8 @@ export interface SocketLinkListener {
   _leaveForGood(): void;
   /** @internal A packet of this namespace; also when the socket has left. */
   _receive(packet: Packet): void;
-  /** @internal */
-  _closed(reason: CloseReason, details: DisconnectDetails): void;
+  /** @internal The connection is gone, by a loss, or could not be made; the manager's state says whether it tries again. */
+  _closed(error: RealtimeError, loss?: readonly [reason: CloseReason, details: DisconnectDetails]): void;
   /** @internal Asks the server for a sign of life; whether it could, which takes a server that understands. */
   _probe(): boolean;
-  /** @internal Opening did not succeed; it may be tried again. */
-  _refusedAll(error: RealtimeError): void;
 }

@@ -13,15 +13,14 @@ import {
   type Packet,
   RealtimeError,
 } from "@bowline/protocol";
-import { type Answer, EXTENSIONS_KEY, type ResumptionReply } from "@bowline/protocol/internal";
-import { EXTRAS, sendInTurn, transportError } from "#extras";
+import { type Answer, contain, EXTENSIONS_KEY, type ResumptionReply } from "@bowline/protocol/internal";
+import { EXTRAS, sendInTurn } from "#extras";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Auth, SocketOptions } from "../options.ts";
-import { askAuth } from "./auth.ts";
+import { answerOf } from "./auth.ts";
 import { Inbox } from "./inbox.ts";
 import { EmitOperator, emitWithAck } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
-import { refusal } from "./refusal.ts";
 import { type LostReason, type Loss, Resumption, type ResumptionOwner } from "./resumption.ts";
 import type { SocketLink, SocketLinkListener, Unaddressed } from "./socket-link.ts";
 import { Status, type StatusOwner } from "./status.ts";
@@ -146,9 +145,8 @@ export class Socket<
   }
 
   disconnect(): this {
-    const { _isJoined } = this;
-    if (_isJoined) this.#send({ type: "disconnect" });
-    this.#leave("io client disconnect", _isJoined ? undefined : "ended");
+    if (this._isJoined) this.#sayGoodbye();
+    this.#leave("io client disconnect", "ended");
     return this;
   }
 
@@ -202,15 +200,7 @@ export class Socket<
 
   /** @internal The other side shall not wait: this one will not be back. */
   _leaveForGood(): void {
-    if (!this._isAsked && !(this._isJoined && this._life)) return;
-    this.#send({ type: "disconnect" });
-    this.resumption._forget();
-  }
-
-  /** @internal */
-  _refusedAll(error: RealtimeError): void {
-    this.#goneUnlessTrying();
-    if (!this.connected) this._fire("connect_error", error);
+    if (this._isAsked || (this._isJoined && this._life)) this.#sayGoodbye();
   }
 
   /** @internal */
@@ -224,14 +214,17 @@ export class Socket<
     if (this.#state.name !== "waiting" || this._isAsked) return;
     const joining: State = { name: "connecting", received: [] };
     this.#state = joining;
-    askAuth(
-      this.auth,
-      (data) => {
-        if (this.#state !== joining) return;
-        if (this.#pid) data = { pid: this.#pid, offset: this.#offset, ...data };
-        this.#send({ type: "connect", data: this.resumption._request(data) });
-        this.#asked = this.io._session;
-      },
+    const { auth } = this;
+    const join = (data: object | undefined): void => {
+      if (this.#state !== joining) return;
+      if (this.#pid) data = { pid: this.#pid, offset: this.#offset, ...data };
+      this._send({ type: "connect", data: this.resumption._request(data) });
+      this.#asked = this.io._session;
+    };
+    // It may be what `auth` gives that cannot be sent.
+    contain(
+      () => (typeof auth === "function" ? answerOf(auth).then(join) : join(auth)),
+      [],
       (error) => {
         if (this.#state !== joining) return;
         this.io.opts.report(error, { stage: "auth" });
@@ -256,10 +249,14 @@ export class Socket<
       this.#asked = undefined;
       if (state.name !== "connecting") {
         // Who asked left meanwhile, and may want in again.
-        if (type === "connect") this.#send({ type: "disconnect" });
+        if (type === "connect") this._send({ type: "disconnect" });
         this._opened();
       } else if (type === "connect") this.#joined(state, packet.data);
-      else this.#refused(refusal(packet.data));
+      else {
+        // A middleware may have added data, and old servers send a text.
+        const { message = packet.data, data } = Object(packet.data) as Record<string, unknown>;
+        this.#refused(new RealtimeError("refused", String(message), { data }));
+      }
     } else if (state.name === "connecting") {
       // Anything else was on its way to the one before.
       if (type === "event") state.received.push(packet);
@@ -284,9 +281,8 @@ export class Socket<
     if (!reply?.ok) this.resumption._end("unknown");
     // The application may have been told that something is lost.
     if (this.#state !== joining) return;
-    const connected: State = { name: "connected" };
     const isNews = !this.connected;
-    this.#state = connected;
+    this.#state = { name: "connected" };
     this.#id = id;
     this._loss = undefined;
     this.status._changed();
@@ -294,9 +290,9 @@ export class Socket<
     this.#pid = pid;
     // To one that agreed nothing was sent before: it is the last one's.
     if (reply) this.resumption._agreed(id, reply);
-    else for (const packet of joining.received) if (this.#state === connected) this.#deliver(packet);
+    else for (const packet of joining.received) if (this._isJoined) this.#deliver(packet);
     this._outbox.flush();
-    if (isNews && this.#state === connected) this._fire("connect");
+    if (isNews && this._isJoined) this._fire("connect");
   }
 
   #deliver(packet: EventPacket): void {
@@ -315,10 +311,10 @@ export class Socket<
 
   /** Ids belong to one life, so an answer that comes after it goes nowhere. */
   #answerer(id: number): Answer {
-    const asked = this.#life;
-    let done = false;
+    let life: object | undefined = this.#life;
     return (...data) => {
-      if (done) return;
+      const asked = life;
+      if (this.#life !== asked) return;
       if (EXTRAS) {
         sendInTurn(this, {
           data,
@@ -326,8 +322,8 @@ export class Socket<
           check: () => this.io._encode(this.nsp, { type: "ack", id, data }),
           failed: (error) => this.io.opts.report(error, { stage: "handler" }),
         });
-      } else if (this.#life === asked) this._outbox.reply(id, data);
-      done = true;
+      } else this._outbox.reply(id, data);
+      life = undefined;
     };
   }
 
@@ -337,28 +333,31 @@ export class Socket<
     this._fire("connect_error", error);
   }
 
-  /** @internal The connection is gone; the manager tries again. */
-  _closed(...loss: Required<Loss>): void {
-    const [reason, { description, context }] = loss;
+  /** @internal */
+  _closed(error: RealtimeError, loss?: Loss): void {
     const { name } = this.#state;
     this.#state = { name: "waiting" };
-    this._loss = loss;
-    if (name === "connecting" && !this.connected) {
-      this._fire("connect_error", transportError(`${reason}: ${description}`, context));
-    }
-    this.resumption._suspend(name === "connected", loss);
-    const { resumption } = this.io.opts;
-    if (EXTRAS && resumption && resumption.events === "classic") this._gone();
-    this.#goneUnlessTrying();
+    if (loss) this._loss = loss;
+    this.resumption._suspend(name === "connected");
+    const { opts, state } = this.io;
+    const isClassic = EXTRAS && opts.resumption && opts.resumption.events === "classic";
+    if (isClassic || state.name !== "waiting") this._gone();
+    if ((name === "connecting" || !loss) && !this.connected) this._fire("connect_error", error);
   }
 
   /** One side wants no more; until `connect()`. */
-  #leave(reason: CloseReason, why: LostReason | undefined): void {
+  #leave(reason: CloseReason, why: LostReason): void {
     if (!this.active) return;
     this.#state = { name: "idle" };
     this._loss = [reason];
     this.io._leave();
     this.resumption._end(why);
+  }
+
+  /** The server need not keep anything. */
+  #sayGoodbye(): void {
+    this._send({ type: "disconnect" });
+    this.resumption._forget();
   }
 
   /** @internal The application is told, unless it knows. */
@@ -368,17 +367,13 @@ export class Socket<
     if (wasConnected) this._fire("disconnect", ...(this._loss ?? []));
   }
 
-  /** The manager may not make the connection again by itself. */
-  #goneUnlessTrying(): void {
-    if (this.io.state.name !== "waiting") this._gone();
-  }
-
   /** @internal Whether CONNECT is out, and there is no reply yet; also when whoever wanted it left. */
   get _isAsked(): boolean {
     return !!this.#asked && this.#asked === this.io._session;
   }
 
-  #send(packet: Unaddressed<Packet>): void {
+  /** @internal */
+  _send(packet: Unaddressed<Packet>): void {
     this.io._session?.send(this.io._encode(this.nsp, packet));
   }
 }

@@ -1,5 +1,5 @@
 import type { CloseReason, EventName } from "@bowline/protocol";
-import { contain } from "@bowline/protocol/internal";
+import { Listeners } from "@bowline/protocol/internal";
 import type { TransportName } from "../engine/transport.ts";
 import type { ManagerState } from "./manager-state.ts";
 import type { SocketLink } from "./socket-link.ts";
@@ -19,6 +19,13 @@ export interface SocketStatus {
   readonly nextAttemptAt?: number | undefined;
   /** Events that the server is not known to have. */
   readonly unconfirmed: number;
+}
+
+/** What any of the manager's states may have. */
+interface AnyState {
+  readonly name: ManagerState["name"];
+  readonly transport?: TransportName;
+  readonly retryAt?: number;
 }
 
 /** What a status has of its socket. */
@@ -42,10 +49,8 @@ export interface StatusOwner {
  */
 export class Status {
   readonly #owner: StatusOwner;
-  readonly #listeners = new Set<() => unknown>();
+  readonly #listeners = new Listeners();
   #value: SocketStatus | undefined;
-  /** What the listeners know. */
-  #told: SocketStatus | undefined;
   #isDue = false;
 
   /** @internal */
@@ -55,47 +60,35 @@ export class Status {
 
   /** Frozen, and the same object until something is different. */
   get value(): SocketStatus {
-    const value = statusOf(this.#owner);
+    const { io, active, _isJoined, _life, _loss, resumption } = this.#owner;
+    const { name, transport, retryAt } = io.state as AnyState;
+    const trying = _life ? "suspended" : "connecting";
+    const value: SocketStatus = {
+      name: _isJoined ? "online" : active && name !== "closed" ? trying : "offline",
+      reason: _loss?.[0],
+      transport: _isJoined ? transport : undefined,
+      nextAttemptAt: active ? retryAt : undefined,
+      unconfirmed: resumption.unconfirmed,
+    };
     if (JSON.stringify(value) !== JSON.stringify(this.#value)) this.#value = Object.freeze(value);
     return this.#value as SocketStatus;
   }
 
   /** Calls back after each change; returns how to stop. May be passed on without its object. */
   readonly subscribe = (listener: (value: SocketStatus) => unknown): (() => void) => {
-    const hear = (): unknown => listener(this.value);
-    if (this.#listeners.size === 0) this.#told = this.value;
-    this.#listeners.add(hear);
-    return () => void this.#listeners.delete(hear);
+    let told = this.value;
+    const hear = (): unknown => told !== this.value && listener((told = this.value));
+    this.#listeners.on("", hear);
+    return () => this.#listeners.off("", hear);
   };
 
   /** @internal Something may be different. */
   _changed(): void {
-    if (this.#isDue || this.#listeners.size === 0) return;
+    if (this.#isDue || !this.#listeners.has("")) return;
     this.#isDue = true;
     queueMicrotask(() => {
       this.#isDue = false;
-      if (this.#told === this.value) return;
-      this.#told = this.value;
-      for (const hear of this.#listeners) contain(hear, [], (error) => this.#owner._failed(error, "status"));
+      this.#listeners.dispatch("", [], (error) => this.#owner._failed(error, "status"));
     });
   }
-}
-
-/** What any of the manager's states may have. */
-interface AnyState {
-  readonly name: ManagerState["name"];
-  readonly transport?: TransportName;
-  readonly retryAt?: number;
-}
-
-function statusOf({ io, active, _isJoined, _life, _loss, resumption }: StatusOwner): SocketStatus {
-  const { name, transport, retryAt } = io.state as AnyState;
-  const trying = _life ? "suspended" : "connecting";
-  return {
-    name: _isJoined ? "online" : active && name !== "closed" ? trying : "offline",
-    reason: _loss?.[0],
-    transport: _isJoined ? transport : undefined,
-    nextAttemptAt: active ? retryAt : undefined,
-    unconfirmed: resumption.unconfirmed,
-  };
 }

@@ -1,6 +1,6 @@
-import { type EventName, type Frame, RealtimeError } from "@bowline/protocol";
+import { type EventName, type Frame, type Packet, RealtimeError } from "@bowline/protocol";
 import { CONTROL, type ControlMessage } from "@bowline/protocol/internal";
-import type { SocketLink } from "./socket-link.ts";
+import type { SocketLink, Unaddressed } from "./socket-link.ts";
 import type { Status } from "./status.ts";
 
 const MAX_ANSWERS = 256;
@@ -33,6 +33,8 @@ export interface UplinkOwner {
   readonly _isJoined: boolean;
   /** @internal There is one while the server agreed to resumption. */
   readonly _life: object | undefined;
+  /** @internal */
+  _send(packet: Unaddressed<Packet>): void;
 }
 
 /**
@@ -189,8 +191,7 @@ export class Uplink {
 
   /** Says something to the server's resumption. */
   control(...message: ControlMessage): void {
-    const { io, nsp } = this.#owner;
-    io._session?.send(io._encode(nsp, { type: "event", data: [CONTROL, ...message] }));
+    this.#owner._send({ type: "event", data: [CONTROL, ...message] });
   }
 
   get #limit(): number {
