@@ -12,7 +12,7 @@ export const INTERNAL_NAMES = `
   onText memory order tookMs until
   frame closed session fail answer queue prepend dispatch list timer count fetch pause failure run pinged
   isProven frames transmit drain flush received report namespace
-  asked repeat lostAnswer unanswered secret uplink _life inDoubt canSend assertRoom confirm control changed isCounted asked reassign reply frames isAnswer isVolatile
+  asked repeat lostAnswer unanswered secret uplink _life inDoubt canSend assertRoom confirm control changed asked reassign reply frames isAnswer isVolatile
   _loss _gone _isAsked _forget _request _agreed _suspend _end _take _resumed _isJoined _control _leaves _ended _outbox _changed _leaveForGood
   _events _send _fire _failed _probe _deliver _sent _join _leave _session _encode _opened _receive _closed
 `

@@ -8,7 +8,7 @@ import {
   type ResumptionReply,
   type Timer,
 } from "@bowline/protocol/internal";
-import { EXTRAS } from "#extras";
+import { EXTRAS, HTTP } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { LONGEST_DELAY } from "../engine/engine-options.ts";
 import type { DisconnectDetails } from "../engine/transport.ts";
@@ -121,15 +121,16 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   }
 
   /** @internal The server let the socket in, under that id, and keeps it from now on; or goes on with the one that it kept. */
-  _agreed(id: string, { w, h, p = [], gap }: ResumptionReply): void {
+  _agreed(id: string, reply: ResumptionReply): void {
+    const { gap } = reply;
     const goesOn = !!this.#owner._life;
     this.#owner._life ??= {};
     this.#clear();
-    this.#window = Math.min(w, LONGEST_DELAY);
+    this.#window = Math.min(reply.w, LONGEST_DELAY);
     if (gap || !goesOn) this.#claim.n = gap ? gap.to : 0;
     this.#claim.s = id;
-    this.#uplink.confirm(h);
-    const lost = this.#uplink.repeat([p].flat());
+    this.#uplink.confirm(reply.h);
+    const lost = this.#uplink.repeat([reply.p ?? []].flat());
     if (lost.length > 0) this.#uplink.control("l", lost);
     if (gap) this._fire("gap", gap);
     if (goesOn) this._fire("resume", { gap });
@@ -155,8 +156,11 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   /** What could not be read would come again and again; and so would what was too large for somebody on the way. */
   #isHopeless(): boolean {
     const [reason, details] = this.#owner._loss ?? [];
-    const { status, code = status } = Object(details?.context) as { status?: unknown; code?: unknown };
-    return reason === "parse error" || ((code === 413 || code === 1009) && this.#uplink.inDoubt().length > 0);
+    const { status, code } = Object(details?.context) as { status?: unknown; code?: unknown };
+    return (
+      reason === "parse error" ||
+      (((HTTP && status === 413) || code === 1009) && this.#uplink.inDoubt().length > 0)
+    );
   }
 
   /** @internal It goes on no more, if it would have. */
@@ -183,18 +187,20 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   /** @internal That is meant: the application is told nothing, the server by the next CONNECT. Gives what is in doubt. */
   _forget(): Parcel[] {
-    const { _life, active, status } = this.#owner;
-    if (_life || !active) Object.assign(this.#claim, { n: 0, s: "" });
+    if (this.#owner._life || !this.#owner.active) {
+      this.#claim.n = 0;
+      this.#claim.s = "";
+    }
     this.#owner._life = undefined;
     this.#clear();
-    status._changed();
+    this.#owner.status._changed();
     return this.#uplink.end();
   }
 
   /** @internal An event came: as it is for the application, if it is. */
   _take({ data, id }: EventPacket): EventPacket["data"] | undefined {
     if (!this.#owner._life) return data;
-    const { name, isCounted } = readName(data[0]);
+    const [name, isCounted] = readName(data[0]);
     if (isCounted) this.#came(this.#claim.n + 1);
     if (data[0] === CONTROL) this.#control(data as never);
     if (name === undefined || isReservedEvent(name)) return undefined;
@@ -206,9 +212,10 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     if (kind === "a") this.#uplink.confirm(what);
     if (kind === "r") this.#tell();
     if (kind === "l") for (const id of [what].flat()) this.#owner._outbox.lostAnswer(id);
-    if (kind !== "g" || !(Object(what).to > this.#claim.n)) return;
-    this.#came(what.to);
-    this._fire("gap", what);
+    if (kind === "g" && Object(what).to > this.#claim.n) {
+      this.#came(what.to);
+      this._fire("gap", what);
+    }
   }
 
   /** So many events. */

@@ -274,10 +274,9 @@ export class Socket<
   #joined(joining: State & { name: "connecting" }, data: object | undefined): void {
     const { sid: id, pid, [EXTENSIONS_KEY]: extensions } = (data ?? {}) as Record<string, unknown>;
     if (typeof id !== "string") {
-      this.#refused(new RealtimeError("bad_handshake", "no socket id; is it Socket.IO 2?"));
-      return;
+      return this.#refused(new RealtimeError("bad_handshake", "no socket id; is it Socket.IO 2?"));
     }
-    const { rs: reply } = Object(extensions) as { rs?: ResumptionReply };
+    const reply = (extensions as { rs?: ResumptionReply } | undefined)?.rs;
     if (!reply?.ok) this.resumption._end("unknown");
     // The application may have been told that something is lost.
     if (this.#state !== joining) return;

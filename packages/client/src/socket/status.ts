@@ -60,15 +60,15 @@ export class Status {
 
   /** Frozen, and the same object until something is different. */
   get value(): SocketStatus {
-    const { io, active, _isJoined, _life, _loss, resumption } = this.#owner;
-    const { name, transport, retryAt } = io.state as AnyState;
-    const trying = _life ? "suspended" : "connecting";
+    const owner = this.#owner;
+    const { name, transport, retryAt } = owner.io.state as AnyState;
+    const trying = owner._life ? "suspended" : "connecting";
     const value: SocketStatus = {
-      name: _isJoined ? "online" : active && name !== "closed" ? trying : "offline",
-      reason: _loss?.[0],
-      transport: _isJoined ? transport : undefined,
-      nextAttemptAt: active ? retryAt : undefined,
-      unconfirmed: resumption.unconfirmed,
+      name: owner._isJoined ? "online" : owner.active && name !== "closed" ? trying : "offline",
+      reason: owner._loss?.[0],
+      transport: owner._isJoined ? transport : undefined,
+      nextAttemptAt: owner.active ? retryAt : undefined,
+      unconfirmed: owner.resumption.unconfirmed,
     };
     if (JSON.stringify(value) !== JSON.stringify(this.#value)) this.#value = Object.freeze(value);
     return this.#value as SocketStatus;

@@ -13,7 +13,7 @@ test.each([
   ["$~a", "$$~a"],
 ] as const)("[U2] %j travels as %j, counted", (name, wire) => {
   expect(escapeName(name, false)).toBe(wire);
-  expect(readName(wire)).toEqual({ name, isCounted: true });
+  expect(readName(wire)).toEqual([name, true]);
 });
 
 test.each([
@@ -22,15 +22,15 @@ test.each([
   ["", "$~"],
 ] as const)("[U2] volatile, %j travels as %j, and is not counted", (name, wire) => {
   expect(escapeName(name, true)).toBe(wire);
-  expect(readName(wire)).toEqual({ name, isCounted: false });
+  expect(readName(wire)).toEqual([name, false]);
 });
 
 test("[U2] `$q` is counted and not for the application", () => {
-  expect(readName("$q")).toEqual({ name: undefined, isCounted: true });
+  expect(readName("$q")).toEqual([undefined, true]);
 });
 
 test.each(["$", "$a", "$s", "$unknown"])("[U2] %s is not counted and not for the application", (wire) => {
-  expect(readName(wire)).toEqual({ name: undefined, isCounted: false });
+  expect(readName(wire)).toEqual([undefined, false]);
 });
 
 test("[U1] the open packet tells of extensions behind what stock servers say", () => {

@@ -66,16 +66,13 @@ export function escapeName(name: EventName, isVolatile: boolean | undefined): Ev
   return String(name)[0] === "$" ? `$${name}` : name;
 }
 
-export interface WireName {
-  /** What the application calls it; `undefined` for what is not for it. */
-  readonly name: EventName | undefined;
-  readonly isCounted: boolean;
-}
-
-/** The other way round. `$q` is reserved and counted, whatever else begins with `$` is reserved and is not. */
-export function readName(name: EventName): WireName {
+/**
+ * The other way round: what the application calls it, which is nothing for what is not for it, and whether it is counted.
+ * `$q` is reserved and counted, whatever else begins with `$` is reserved and is not.
+ */
+export function readName(name: EventName): readonly [name: EventName | undefined, isCounted: boolean] {
   const text = String(name);
-  if (text[0] !== "$") return { name, isCounted: true };
-  if (text[1] === "$") return { name: text.slice(1), isCounted: true };
-  return { name: text[1] === "~" ? text.slice(2) : undefined, isCounted: text === "$q" };
+  if (text[0] !== "$") return [name, true];
+  if (text[1] === "$") return [text.slice(1), true];
+  return [text[1] === "~" ? text.slice(2) : undefined, text === "$q"];
 }

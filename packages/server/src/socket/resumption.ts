@@ -145,7 +145,7 @@ export class Resumption extends Emitter<ResumptionEvents> implements Pooled, Awa
     let read = packet;
     if (typeof event !== "string" || event[0] !== "$") this.#count();
     else {
-      const { name, isCounted } = readName(event);
+      const [name, isCounted] = readName(event);
       if (isCounted) this.#count();
       if (event === CONTROL) this.#control(packet.data.slice(1));
       if (name === undefined) return undefined;
