@@ -29,15 +29,6 @@ const PEERS_FAULT = /(?<=(?:new RealtimeError\("bad_(?:packet|handshake)",\s*|\b
 
 /** What minified files say in fewer words: whom it concerns has the error's code, and socket.io.js beside it. */
 const FEWER_WORDS = {
-  "codec-json.ts": {
-    "malformed ${type}: check its name and its namespace": "bad ${type}",
-    "attachments, maxAttachments is ${": "attachments; ${",
-    "is a reserved event name": "is reserved",
-  },
-  "attachments.ts": {
-    "a Blob; send its arrayBuffer()": "a Blob",
-    "`_placeholder: true` beside bytes": "_placeholder",
-  },
   "url.ts": { "needs the server's address": "needs an address" },
   "session.ts": { "no sign of life within ${": "silent for ${", "closed by the server": "" },
   "manager.ts": { "network connection lost": "offline" },

@@ -7,7 +7,8 @@ import { type Listener, Listeners } from "@bowline/protocol/internal";
  * A base class for the reason that the server's has one.
  */
 export abstract class Emitter<Events extends EventMap, Reserved extends EventMap> {
-  #listeners: Listeners | undefined;
+  /** @internal */
+  readonly _events: Listeners = new Listeners(this);
 
   on<Event extends HeardNames<Events, Reserved>>(
     event: Event,
@@ -21,7 +22,7 @@ export abstract class Emitter<Events extends EventMap, Reserved extends EventMap
     event: Event,
     listener: HeardListener<Events, Reserved, Event>,
   ): this {
-    this._events.once(event, listener as Listener);
+    this._events.on(event, listener as Listener, 1);
     return this;
   }
 
@@ -30,7 +31,7 @@ export abstract class Emitter<Events extends EventMap, Reserved extends EventMap
     event?: Event,
     listener?: HeardListener<Events, Reserved, Event>,
   ): this {
-    this.#listeners?.off(event, listener as Listener | undefined);
+    this._events.off(event, listener as Listener | undefined);
     return this;
   }
 
@@ -69,22 +70,16 @@ export abstract class Emitter<Events extends EventMap, Reserved extends EventMap
   listeners<Event extends HeardNames<Events, Reserved>>(
     event: Event,
   ): HeardListener<Events, Reserved, Event>[] {
-    return (this.#listeners?.list(event) ?? []) as HeardListener<Events, Reserved, Event>[];
+    return this._events.list(event) as HeardListener<Events, Reserved, Event>[];
   }
 
   hasListeners(event: HeardNames<Events, Reserved>): boolean {
-    return !!this.#listeners?.has(event);
-  }
-
-  /** @internal Of most emitters nobody wants to hear. */
-  get _events(): Listeners {
-    this.#listeners ??= new Listeners(this);
-    return this.#listeners;
+    return this._events.has(event);
   }
 
   /** @internal Tells the listeners; whether there are any. */
-  _fire(event: EventNames<Reserved>, ...args: readonly unknown[]): boolean | undefined {
-    return this.#listeners?.dispatch(event, args, (error) => this._failed(error, event));
+  _fire(event: EventNames<Reserved>, ...args: readonly unknown[]): boolean {
+    return this._events.dispatch(event, args, (error) => this._failed(error, event));
   }
 
   /** @internal A listener threw or rejected. MUST NOT throw. */

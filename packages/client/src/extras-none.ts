@@ -1,10 +1,10 @@
 import { type Codec, RealtimeError } from "@bowline/protocol";
-import { defaultCodec } from "@bowline/protocol/internal";
+import { leanCodec } from "@bowline/protocol/internal";
 
 export const EXTRAS: boolean = false;
 export const HTTP: boolean = true;
 
-export const codecOf = (): Codec => defaultCodec;
+export const codecOf = (): Codec => leanCodec;
 
 export function transportError(message: string, cause: unknown): RealtimeError {
   return new RealtimeError("transport_failed", message, { cause });

@@ -7,7 +7,7 @@ export { encodePacketAsText } from "./engine/packet.ts";
 export { joinPayload, splitPayload } from "./engine/payload.ts";
 export { contain, isThenable, type Listener, Listeners } from "./listeners.ts";
 export { type AckErrorAnswer, AckTable, type SettleAck, toErrorAnswer } from "./socket/ack-table.ts";
-export { defaultCodec } from "./socket/codec-json.ts";
+export { leanCodec } from "./socket/codec-lean.ts";
 export {
   fromParserPacket,
   type Parser,

@@ -6,9 +6,8 @@ export type Listener = { bivariant(...args: readonly unknown[]): unknown }["biva
 
 interface Entry {
   readonly run: Listener;
-  readonly once: boolean;
-  /** A `once` that ran. Whoever dispatches the same event from inside a listener must not run it again. */
-  spent: boolean;
+  /** How often it still runs: `Infinity`, and for a `once` 1, then 0 for whoever dispatches from inside a listener. */
+  left: number;
 }
 
 const NOBODY: readonly Entry[] = [];
@@ -28,23 +27,23 @@ export class Listeners {
     this.#self = self;
   }
 
-  on(event: EventName, run: Listener): void {
-    this.#set(event, [...this.#of(event), { run, once: false, spent: false }]);
+  on(event: EventName, run: Listener, times: number = Infinity): void {
+    this.#set(event, [...this.#of(event), { run, left: times }]);
   }
 
-  once(event: EventName, run: Listener): void {
-    this.#set(event, [...this.#of(event), { run, once: true, spent: false }]);
-  }
-
-  prepend(event: EventName, run: Listener, once = false): void {
-    this.#set(event, [{ run, once, spent: false }, ...this.#of(event)]);
+  prepend(event: EventName, run: Listener, times: number = Infinity): void {
+    this.#set(event, [{ run, left: times }, ...this.#of(event)]);
   }
 
   /** Without a listener all of the event's go, without an event all there are. Of equal ones the first goes. */
   off(event?: EventName, run?: Listener): void {
     if (event === undefined) this.#events.clear();
     else if (run === undefined) this.#set(event, []);
-    else this.#remove(event, (entry) => entry.run === run);
+    else
+      this.#remove(
+        event,
+        this.#of(event).find((entry) => entry.run === run),
+      );
   }
 
   list(event: EventName): Listener[] {
@@ -64,11 +63,8 @@ export class Listeners {
   dispatch(event: EventName, args: readonly unknown[], failed: (error: unknown) => void): boolean {
     const entries = this.#of(event);
     for (const entry of entries) {
-      if (entry.spent) continue;
-      if (entry.once) {
-        entry.spent = true;
-        this.#remove(event, (other) => other === entry);
-      }
+      if (entry.left-- < 1) continue;
+      if (entry.left < 1) this.#remove(event, entry);
       contain(entry.run, args, failed, this.#self);
     }
     return entries.length > 0;
@@ -83,14 +79,11 @@ export class Listeners {
     else this.#events.delete(`${event}`);
   }
 
-  #remove(event: EventName, matches: (entry: Entry) => boolean): void {
-    const entries = this.#of(event);
-    const gone = entries.find(matches);
-    if (gone)
-      this.#set(
-        event,
-        entries.filter((entry) => entry !== gone),
-      );
+  #remove(event: EventName, gone: Entry | undefined): void {
+    this.#set(
+      event,
+      this.#of(event).filter((entry) => entry !== gone),
+    );
   }
 }
 
@@ -110,7 +103,5 @@ export function contain(
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 }

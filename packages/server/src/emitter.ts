@@ -39,7 +39,7 @@ export abstract class Emitter<Events extends EventMap = DefaultEventMap, Reserve
     event: Event,
     listener: HeardListener<Events, Reserved, Event>,
   ): this {
-    return this.#added(event, listener, (events, run) => events.once(event, run));
+    return this.#added(event, listener, (events, run) => events.on(event, run, 1));
   }
 
   /** Heard before those that are there. */
@@ -54,7 +54,7 @@ export abstract class Emitter<Events extends EventMap = DefaultEventMap, Reserve
     event: Event,
     listener: HeardListener<Events, Reserved, Event>,
   ): this {
-    return this.#added(event, listener, (events, run) => events.prepend(event, run, true));
+    return this.#added(event, listener, (events, run) => events.prepend(event, run, 1));
   }
 
   /** Without a listener all of the event's go. */

@@ -7,7 +7,7 @@ import { RealtimeError } from "../errors.ts";
 export interface Base64 {
   /** With padding. */
   encode(bytes: Uint8Array): string;
-  /** Takes line breaks anywhere, and text without padding. MUST throw on what else is no base64. */
+  /** Takes line breaks anywhere, and text without padding. MUST throw on what else is no base64: `bad_packet`, or the platform's own error. */
   decode(text: string): Uint8Array;
 }
 
@@ -23,5 +23,6 @@ const LINE_BREAKS = /[\r\n]+/g;
 export function assertBase64(text: string): void {
   const padded = text.replace(LINE_BREAKS, "");
   const digits = padded.length % 4 === 0 ? padded.replace(PADDING, "") : padded;
-  if (digits.length % 4 === 1 || !DIGITS.test(digits)) throw new RealtimeError("bad_packet", "not base64");
+  if (digits.length % 4 === 1 || !DIGITS.test(digits))
+    throw new RealtimeError("bad_packet", "malformed base64");
 }

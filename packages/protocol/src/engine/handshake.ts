@@ -21,31 +21,28 @@ export function encodeHandshake(handshake: Handshake): string {
 
 /** @throws RealtimeError `bad_handshake` */
 export function parseHandshake(data: string): Handshake {
-  let value: unknown;
   let cause: unknown;
   try {
-    value = JSON.parse(data);
+    const { sid, upgrades, pingInterval, pingTimeout, maxPayload, ext } = JSON.parse(data) as Unchecked;
+    if (typeof sid === "string" && sid !== "" && isAmount(pingInterval) && isAmount(pingTimeout)) {
+      return {
+        sid,
+        upgrades: Array.isArray(upgrades) ? upgrades.filter((name) => typeof name === "string") : [],
+        pingInterval,
+        pingTimeout,
+        // Servers before Engine.IO 6 do not tell; then no size is known to be too large.
+        maxPayload: (isAmount(maxPayload) && maxPayload) || Infinity,
+        ext,
+      };
+    }
   } catch (error) {
     cause = error;
   }
-  const { sid, upgrades, pingInterval, pingTimeout, maxPayload, ext } = Object(value) as Record<
-    string,
-    unknown
-  >;
-  if (typeof sid !== "string" || sid === "" || !isDuration(pingInterval) || !isDuration(pingTimeout)) {
-    throw new RealtimeError("bad_handshake", "no handshake of Engine.IO 4", { cause });
-  }
-  return {
-    sid,
-    upgrades: Array.isArray(upgrades) ? upgrades.filter((name) => typeof name === "string") : [],
-    pingInterval,
-    pingTimeout,
-    // Servers before Engine.IO 6 do not tell; then no size is known to be too large.
-    maxPayload: isDuration(maxPayload) && maxPayload > 0 ? maxPayload : Infinity,
-    ext: ext as Handshake["ext"],
-  };
+  throw new RealtimeError("bad_handshake", "no handshake of Engine.IO 4", { cause });
 }
 
-function isDuration(value: unknown): value is number {
+type Unchecked = Readonly<Record<Exclude<keyof Handshake, "ext">, unknown>> & Pick<Handshake, "ext">;
+
+function isAmount(value: unknown): value is number {
   return Number.isFinite(value) && Number(value) >= 0;
 }

@@ -28,25 +28,13 @@ export function encodePacketAsText(packet: EnginePacket, base64: Base64): string
 /**
  * A WebSocket frame, or one packet of a poll body. Text may hold bytes as base64 on either way: a stock client with
  * `forceBase64` sends them so over WebSocket too.
- * @throws RealtimeError `bad_packet` on an empty frame, an unknown type, or base64 that is none.
+ * @throws RealtimeError `bad_packet` on an empty frame, or an unknown type; else what `base64` throws.
  */
 export function decodePacket(frame: Frame, base64: Base64): EnginePacket {
   if (typeof frame !== "string") return { type: "message", data: frame };
   const data = frame.slice(1);
-  if (frame[0] === BINARY) return { type: "message", data: decodeBase64(data, base64) };
+  if (frame[0] === BINARY) return { type: "message", data: base64.decode(data) };
   const type = TYPES[frame.charCodeAt(0) - 48];
   if (type === undefined) throw new RealtimeError("bad_packet", "malformed engine packet");
   return { type, data };
-}
-
-/** A browser takes any white space, which hides what a peer does wrong; line breaks only are known to be sent. */
-const WHITE_SPACE = /[ \t\f]/;
-
-function decodeBase64(text: string, base64: Base64): Uint8Array {
-  try {
-    if (!WHITE_SPACE.test(text)) return base64.decode(text);
-  } catch {
-    // The same.
-  }
-  throw new RealtimeError("bad_packet", "malformed base64");
 }

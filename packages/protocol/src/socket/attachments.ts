@@ -74,12 +74,11 @@ export function attach(data: object, attachments: readonly Uint8Array[]): void {
   if (missing.size > 0) throw mismatch();
 }
 
-function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
-  const bytes = ArrayBuffer.isView(value)
-    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-    : new Uint8Array(value);
+export function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
+  const { buffer = value as ArrayBuffer, byteOffset, byteLength } = value as Partial<ArrayBufferView>;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   // Memory shared between threads is copied: neither WebSocket nor Blob takes it.
-  return bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
+  return buffer instanceof ArrayBuffer ? bytes : bytes.slice();
 }
 
 function hasToJson(value: object): value is { toJSON(): unknown } {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { RealtimeError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
 import { jsonCodec } from "./codec-json.ts";
+import { leanCodec } from "./codec-lean.ts";
 import { isReservedEvent, type Packet } from "./packet.ts";
 
 // Any number of attachments, here; the limit has tests of its own.
@@ -120,6 +121,16 @@ function same(left: unknown, right: unknown): boolean {
 function decodeOrRefuse(frames: readonly Frame[]): Packet[] | undefined {
   try {
     return decode(frames);
+  } catch (error) {
+    if (error instanceof RealtimeError && error.code === "bad_packet") return undefined;
+    throw error;
+  }
+}
+
+function decodeLean(frames: readonly Frame[]): Packet[] | undefined {
+  const decoder = leanCodec.decoder();
+  try {
+    return frames.map((frame) => decoder.push(frame)).filter((packet) => packet !== undefined);
   } catch (error) {
     if (error instanceof RealtimeError && error.code === "bad_packet") return undefined;
     throw error;
@@ -246,18 +257,13 @@ describe("beside socket.io-parser", () => {
   });
 });
 
-describe("garbage", () => {
-  const headerish = fc.string({
-    unit: fc.constantFrom(
-      ...'0123456-/,[]{}":ae_\\ \x1e'.split(""),
-      '"_placeholder":true',
-      '"num":0',
-      '["a"',
-    ),
-    maxLength: 20,
-  });
-  const frame = fc.oneof(headerish, fc.string({ unit: "binary" }), bytes);
+const headerish = fc.string({
+  unit: fc.constantFrom(...'0123456-/,[]{}":ae_\\ \x1e'.split(""), '"_placeholder":true', '"num":0', '["a"'),
+  maxLength: 20,
+});
+const frame = fc.oneof(headerish, fc.string({ unit: "binary" }), bytes);
 
+describe("garbage", () => {
   it("[S12] any frames at all give packets or bad_packet", () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 4 }), (frames) => void decodeOrRefuse(frames)),
@@ -282,6 +288,53 @@ describe("garbage", () => {
         return same(decode(settled.flatMap((packet) => codec.encode(packet))), settled);
       }),
       { numRuns: 500, maxSkipsPerRun: 1000 },
+    );
+  });
+});
+
+describe("the small codec", () => {
+  const few = packetWith(value).filter((packet) => codec.encode(packet).length <= 11);
+
+  it("[S14] writes the frames that the other writes, and leaves the caller's data alone", () => {
+    fc.assert(
+      fc.property(few, (packet) => {
+        const before = structuredClone(packet);
+        return same(leanCodec.encode(packet), codec.encode(packet)) && same(packet, before);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("[S14] reads every packet as the other does", () => {
+    fc.assert(
+      fc.property(few, (packet) => {
+        const frames = codec.encode(packet);
+        return same(decodeLean(frames)?.map(withoutUndefined), decode(frames).map(withoutUndefined));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("[S14] any frames at all give packets or bad_packet", () => {
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 4 }), (frames) => void decodeLean(frames)),
+      { numRuns: 5000 },
+    );
+    fc.assert(
+      fc.property(mangled(), (frames) => void decodeLean(frames)),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("[S14] what the other reads, it reads the same", () => {
+    fc.assert(
+      fc.property(mangled(), (frames) => {
+        const packets = decodeOrRefuse(frames);
+        // Leading zeros of a count, and more than ten attachments, are read by the other alone.
+        fc.pre(packets !== undefined && frames.length <= 11 && !/^[56](0|\d\d+-)/.test(String(frames[0])));
+        return same(decodeLean(frames)?.map(withoutUndefined), packets?.map(withoutUndefined));
+      }),
+      { numRuns: 1000, maxSkipsPerRun: 1000 },
     );
   });
 });

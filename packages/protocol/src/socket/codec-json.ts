@@ -9,11 +9,12 @@ import {
   isReservedEvent,
   MAIN_NAMESPACE,
   type Packet,
+  TYPES,
 } from "./packet.ts";
 
 type PacketType = Packet["type"];
 
-/** What each type carries, in the order of their digits on the wire. SPEC S3 to S8. */
+/** What each type carries. SPEC S3 to S8. */
 const FITS: Readonly<Record<PacketType, (data: unknown) => boolean>> = {
   connect: (data) => data === undefined || isRecord(data),
   disconnect: (data) => data === undefined,
@@ -21,8 +22,6 @@ const FITS: Readonly<Record<PacketType, (data: unknown) => boolean>> = {
   ack: (data) => Array.isArray(data),
   connect_error: (data) => typeof data === "string" || isRecord(data),
 };
-/** Behind them BINARY_EVENT and BINARY_ACK, which are EVENT and ACK with attachments. */
-export const TYPES = [...Object.keys(FITS), "event", "ack"] as readonly PacketType[];
 const BINARY = 3;
 
 /** SPEC S2. No part can begin with what the one before it ends with, so it is read in one pass. */
@@ -49,13 +48,6 @@ export function jsonCodec({
   explain = inWords,
 }: JsonCodecOptions = {}): Codec {
   if (!(maxAttachments >= 0)) throw new RealtimeError("invalid_argument", "maxAttachments must be 0 or more");
-  return codecOf(maxAttachments, explain);
-}
-
-/** The same without options and with the platform's words for what cannot be sent, for who must be small. */
-export const defaultCodec: Codec = /* @__PURE__ */ codecOf(MAX_ATTACHMENTS);
-
-function codecOf(maxAttachments: number, explain?: JsonCodecOptions["explain"]): Codec {
   return {
     encode(packet) {
       assertSound(packet, "invalid_argument");
@@ -63,7 +55,7 @@ function codecOf(maxAttachments: number, explain?: JsonCodecOptions["explain"]):
         return encode(packet, maxAttachments);
       } catch (cause) {
         const what = packet.type === "event" ? `the event "${packet.data[0]}"` : `this ${packet.type}`;
-        const message = `${what} cannot be sent: ${explain ? explain(packet, cause) : (cause as Error).message}`;
+        const message = `${what} cannot be sent: ${explain(packet, cause)}`;
         throw new RealtimeError("unserializable", message, { cause });
       }
     },

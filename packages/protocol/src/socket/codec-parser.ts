@@ -1,8 +1,8 @@
 import { RealtimeError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
-import { assertSound, type Fields, TYPES } from "./codec-json.ts";
+import { assertSound, type Fields } from "./codec-json.ts";
 import type { Codec } from "./codec.ts";
-import type { Packet } from "./packet.ts";
+import { type Packet, TYPES } from "./packet.ts";
 
 /** A packet as parsers made for Socket.IO know it: types are the digits of the wire. */
 export interface ParserPacket {

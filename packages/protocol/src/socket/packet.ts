@@ -35,16 +35,28 @@ export function isEventName(name: unknown): name is EventName {
   return typeof name === "string" || Number.isFinite(name);
 }
 
-/** Names that the libraries themselves emit; nobody may send an event that is called so. SPEC S9. */
-const RESERVED: ReadonlySet<EventName> = new Set([
+/** By their digits on the wire. The last two are BINARY_EVENT and BINARY_ACK: the same, with attachments. */
+export const TYPES: readonly Packet["type"][] = [
+  "connect",
+  "disconnect",
+  "event",
+  "ack",
+  "connect_error",
+  "event",
+  "ack",
+];
+
+/** Names that the libraries themselves emit; nobody may send an event that is called so, or not called at all. SPEC S9. */
+const RESERVED: readonly unknown[] = [
   "connect",
   "connect_error",
   "disconnect",
   "disconnecting",
   "newListener",
   "removeListener",
-]);
+  undefined,
+];
 
-export function isReservedEvent(name: EventName): boolean {
-  return RESERVED.has(name);
+export function isReservedEvent(name: EventName | undefined): boolean {
+  return RESERVED.includes(name);
 }
