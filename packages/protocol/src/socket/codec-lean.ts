@@ -77,10 +77,10 @@ export const leanCodec: Codec = {
   },
 };
 
-/** Whether `detach` has something to do. Without it JSON is some times as fast, and most packets hold no bytes. */
+/** Whether `detach` has something to do: without it JSON is some times as fast, and few packets hold bytes. */
 function mayHoldBytes(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (isBinary(value) || isBlob(value) || "toJSON" in value) return true;
-  for (const item of Object.values(value)) if (mayHoldBytes(item)) return true;
+  if (isBinary(value) || isBlob(value) || (value as { toJSON?: unknown }).toJSON) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) if (mayHoldBytes(item)) return true;
   return false;
 }
