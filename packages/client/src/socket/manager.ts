@@ -1,6 +1,5 @@
 import type {
   CloseReason,
-  Decoder,
   DefaultEventMap,
   EventMap,
   Frame,
@@ -8,6 +7,7 @@ import type {
   RealtimeError,
   ReconnectReason,
 } from "@bowline/protocol";
+import type { Timer } from "@bowline/protocol/internal";
 import { checkOptions } from "#check";
 import { EXTRAS, HTTP, transportError } from "#extras";
 import { Emitter } from "../emitter.ts";
@@ -25,15 +25,15 @@ import { Socket } from "./socket.ts";
 
 type Waiting = Extract<ManagerState, { name: "waiting" }>;
 
-/** What there is while the state is `connected`. */
-interface Connection {
-  readonly session: Session;
-  readonly decoder: Decoder;
-  /** Of the `connecting` before. */
-  readonly attempt: number;
-  /** The server has said something: the connection did not just open. */
-  isProven: boolean;
-}
+const PAGE_EVENTS: readonly PageEvent[] = [
+  "online",
+  "offline",
+  "change",
+  "visibilitychange",
+  "pageshow",
+  "resume",
+  "pagehide",
+];
 
 /** Without a value it reads the option, with one it sets it for the next time. */
 interface Setting<Value> {
@@ -63,11 +63,14 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   declare reconnectionDelayMax: Setting<number>;
   declare randomizationFactor: Setting<number | undefined>;
   declare timeout: Setting<number | false>;
+  /** @internal The connection, while there is one. */
+  _session: Session | undefined;
   #state: ManagerState = { name: "idle" };
-  /** Undoes what entering the state did. */
-  #leave: () => void = nothing;
-  #connection: Connection | undefined;
-  #stopPage: (() => void) | undefined;
+  /** Of the attempt that `waiting` is for. */
+  #timer: Timer | undefined;
+  #stopPage = nothing;
+  /** The server has said something over the connection: it did not just open. */
+  #isProven = false;
 
   constructor(url?: string | ManagerOptions, options: ManagerOptions = {}) {
     super();
@@ -123,7 +126,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
 
   /** @internal */
   _join(socket: SocketLinkListener): void {
-    if (this.#connection) socket._opened();
+    if (this._session) socket._opened();
     else if (this.#state.name !== "waiting") this.connect();
   }
 
@@ -133,34 +136,23 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 
   /** @internal */
-  get _session(): Session | undefined {
-    return this.#connection?.session;
-  }
-
-  /** @internal */
   _encode(nsp: string, packet: Unaddressed<Packet>): readonly Frame[] {
     return this.opts.codec.encode({ ...packet, namespace: nsp } as Packet);
   }
 
-  /** The only one to assign the state; undoes what entering the old one did. */
-  #enter(next: ManagerState, leave = nothing): void {
-    this.#leave();
-    this.#leave = leave;
-    if (next.name === "closed") {
-      this.#stopPage?.();
-      this.#stopPage = undefined;
-    } else {
-      const events: PageEvent[] = [
-        "online",
-        "offline",
-        "change",
-        "visibilitychange",
-        "pageshow",
-        "resume",
-        "pagehide",
-      ];
-      if (EXTRAS && this.opts.closeOnBeforeunload) events.push("beforeunload");
-      this.#stopPage ??= this.opts.env.onPage(events, (event) => this.#page(event));
+  /** What was for the state before goes with it. */
+  #enter(next: ManagerState): void {
+    const { env, closeOnBeforeunload } = this.opts;
+    const hear = (event: PageEvent): void => this.#page(event);
+    env.clearTimer(this.#timer);
+    this.#stopPage();
+    this.#stopPage =
+      next.name === "closed"
+        ? nothing
+        : env.onPage(EXTRAS && closeOnBeforeunload ? [...PAGE_EVENTS, "beforeunload"] : PAGE_EVENTS, hear);
+    if ("reason" in next) {
+      this._session = undefined;
+      this.engine.release();
     }
     this.#tellState(next);
   }
@@ -172,28 +164,30 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 
   #open(attempt: number, callback?: (error?: RealtimeError) => void): void {
+    const decoder = this.opts.codec.decoder();
     const session = new Session(this.opts, {
       opened: () => this.#opened(session, attempt, callback),
       failed: (error) => this.#failed(error, attempt, callback),
-      frame: (frame) => this.#frame(frame),
+      frame: (frame) => {
+        const packet = readOr(session.lose, () => decoder.push(frame));
+        this.#isProven = true;
+        if (!packet) return;
+        this._fire("packet", packet);
+        this.nsps[packet.namespace]?._receive(packet);
+      },
       pinged: () => this._fire("ping"),
       upgraded: (transport) => this.#tellState({ name: "connected", transport }),
-      closed: this.#lost,
+      closed: (...end) => this.#lost(attempt, ...end),
     });
     this.engine = session;
-    this.#enter({ name: "connecting", attempt }, () => session.release());
+    this.#isProven = false;
+    this.#enter({ name: "connecting", attempt });
   }
 
   #opened(session: Session, attempt: number, callback?: () => void): void {
-    const transport = session.transport.name;
-    const connection = { session, decoder: this.opts.codec.decoder(), attempt, isProven: false };
-    const isCurrent = (): boolean => this.#connection === connection;
-    this.#leave = nothing;
-    this.#connection = connection;
-    this.#enter({ name: "connected", transport }, () => {
-      this.#connection = undefined;
-      session.release();
-    });
+    const isCurrent = (): boolean => this._session === session;
+    this._session = session;
+    this.#enter({ name: "connected", transport: session.transport.name });
     if (isCurrent()) this._fire("open");
     callback?.();
     this.#tell((listener) => isCurrent() && listener._opened());
@@ -201,9 +195,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 
   #failed(error: RealtimeError, attempt: number, callback?: (error: RealtimeError) => void): void {
-    const reason = "transport error";
-    if (callback) this.#enter({ name: "closed", reason });
-    const gaveUp = !callback && this.#next(reason, attempt + 1);
+    const gaveUp = this.#next("transport error", callback ? NaN : attempt + 1);
     this._fire("error", error);
     callback?.(error);
     this.#tell((listener) => listener._closed(error));
@@ -211,16 +203,14 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     if (gaveUp) this._fire("reconnect_failed");
   }
 
-  readonly #lost: End = (reason, description, context) => {
-    const connection = this.#connection;
+  #lost(attempt: number, ...[reason, description, context]: Parameters<End>): void {
     // A balancer without sticky sessions, or a proxy, lets a session open and then breaks it. If that counted as a
     // success the client would hammer the server, and on the same transport for ever.
-    const isBroken = !!connection && !connection.isProven;
-    const isUrgent = connection?.session.blame(isBroken);
-    const gaveUp = this.#next(reason, isBroken ? connection.attempt + 1 : 1, isUrgent);
+    const isUrgent = this.engine.blame(!this.#isProven);
+    const gaveUp = this.#next(reason, this.#isProven ? 1 : attempt + 1, isUrgent);
     this.#ended(reason, { description, context });
     if (gaveUp) this._fire("reconnect_failed");
-  };
+  }
 
   #close(): void {
     if (this.#state.name === "idle" || this.#state.name === "closed") return;
@@ -236,18 +226,17 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     this.#tell((listener) => listener._closed(error, [reason, details]));
   }
 
-  /** Waits for the next attempt, or closes; true when that was because there were too many. */
+  /** Waits for the next attempt, or closes, as it does for no number; true when that was because there were too many. */
   #next(reason: ReconnectReason, attempt: number, isUrgent?: boolean): boolean {
     const { env, reconnection, reconnectionAttempts } = this.opts;
-    if (!reconnection || attempt > reconnectionAttempts) {
+    if (!reconnection || !(attempt <= reconnectionAttempts)) {
       this.#enter({ name: "closed", reason });
-      return reconnection;
+      return reconnection && attempt > 0;
     }
     const delayMs = isUrgent ? 0 : backoffDelay(attempt - 1, this.opts, env.random());
-    const retryAt = env.wallClock() + delayMs;
-    const waiting: Waiting = { name: "waiting", attempt, delayMs, retryAt, reason };
-    const timer = env.setTimer(() => this.#retry(waiting), delayMs);
-    this.#enter(waiting, () => env.clearTimer(timer));
+    const waiting: Waiting = { name: "waiting", attempt, delayMs, retryAt: env.wallClock() + delayMs, reason };
+    this.#enter(waiting);
+    this.#timer = env.setTimer(() => this.#retry(waiting), delayMs);
     return false;
   }
 
@@ -257,17 +246,6 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     if (this.#state === waiting) this.#open(waiting.attempt);
   }
 
-  #frame(frame: Frame): void {
-    const connection = this.#connection;
-    if (!connection) return;
-    const packet = readOr(connection.session.lose, () => connection.decoder.push(frame));
-    connection.isProven = true;
-    if (!packet) return;
-    this._fire("packet", packet);
-    const socket = this.nsps[packet.namespace];
-    socket?._receive(packet);
-  }
-
   #page(event: PageEvent): void {
     const session = this._session;
     if (EXTRAS && event === "beforeunload") session?.transport.close();
@@ -275,7 +253,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     else if (event === "offline") {
       if (isLocal(this.opts.origin)) return;
       // Which says nothing of the transport.
-      if (this.#connection) this.#connection.isProven = true;
+      this.#isProven = true;
       session?.lose("transport close", "network connection lost");
     } else {
       if (HTTP && (event === "online" || event === "change")) {
