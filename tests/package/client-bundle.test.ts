@@ -74,7 +74,16 @@ function page(more: object = {}): {
     close(): void {}
   }
   const context = createContext({
-    ...{ WebSocket, URLSearchParams, AbortController, TextEncoder, TextDecoder, performance, queueMicrotask },
+    ...{
+      WebSocket,
+      URL,
+      URLSearchParams,
+      AbortController,
+      TextEncoder,
+      TextDecoder,
+      performance,
+      queueMicrotask,
+    },
     setTimeout: () => 1,
     clearTimeout: () => {},
     location: { origin: "https://page.example" },

@@ -25,7 +25,7 @@ export const envFor = (options: PlaceOptions): Env => ({
   clearTimer: (timer) =>
     (EXTRAS && options.useNativeTimers ? native.clearTimeout : clearTimeout)(timer as number),
   random: () => Math.random(),
-  secret: () => encodeBase64(crypto.getRandomValues(new Uint8Array(16))),
+  secret: () => String(crypto.getRandomValues(new Uint32Array(4))),
   wallClock: () => Date.now(),
   openWebSocket,
   onPage,
@@ -69,19 +69,20 @@ async function fetchText(
   { onText, ...init }: FetchInit,
   { extraHeaders, withCredentials }: LinkOptions,
 ): Promise<FetchAnswer> {
-  const cookies = withCredentials && ({ credentials: "include" } as const);
-  const headers = onText ? { accept: "text/event-stream", ...extraHeaders } : extraHeaders;
-  // What is small goes out also when the page does not stay; of what is large a browser takes none then.
-  const keepalive = (init.body?.length ?? KEEPALIVE_BYTES) < KEEPALIVE_BYTES;
-  const answer = await fetch(url, { ...init, headers, keepalive, ...cookies });
+  const answer = await fetch(url, {
+    ...init,
+    headers: onText ? { accept: "text/event-stream", ...extraHeaders } : extraHeaders,
+    // What is small goes out also when the page does not stay; of what is large a browser takes none then.
+    keepalive: (init.body?.length ?? KEEPALIVE_BYTES) < KEEPALIVE_BYTES,
+    ...(withCredentials && { credentials: "include" }),
+  });
   const { status, body } = answer;
   if (!onText || status !== 200 || !body) return { status, text: await answer.text() };
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
     const { value } = await reader.read();
-    if (!value) return { status, text: "" };
-    onText(decoder.decode(value, { stream: true }));
+    if (value === undefined) return { status, text: "" };
+    onText(value);
   }
 }
 

@@ -2,8 +2,7 @@ import { contain, type Listener } from "@bowline/protocol/internal";
 import { addressOf, checkOptions } from "#check";
 import { envFor } from "#env";
 import { codecOf } from "#extras";
-import type { Env } from "./env.ts";
-import { type ClientOptions, DEFAULTS, type Report, type ResolvedOptions } from "./options.ts";
+import { type ClientOptions, DEFAULTS, type ResolvedOptions } from "./options.ts";
 import { parseUrl } from "./url.ts";
 
 /**
@@ -13,30 +12,24 @@ import { parseUrl } from "./url.ts";
 export function resolveOptions(url: string | undefined, given: ClientOptions): ResolvedOptions {
   checkOptions(given);
   const { env = envFor(given), codec = codecOf(given.parser) } = given;
-  const all: Record<string, unknown> = { ...given };
+  const options: Record<string, unknown> = { ...given };
   for (const [name, standard] of Object.entries(DEFAULTS)) {
-    if (all[name] !== false) all[name] ||= standard;
+    if (options[name] !== false) options[name] ||= standard;
   }
-  const options = all as unknown as ResolvedOptions;
   const { query, ...target } = parseUrl(url ?? addressOf(given, env.pageUrl), env.pageUrl);
-  const { resumption } = options;
   return {
-    ...options,
-    // `true` has no fields.
-    resumption: resumption && { ...resumption, maxQueuedBytes: resumption.maxQueuedBytes || 1 << 24 },
+    ...(options as unknown as ResolvedOptions),
     ...target,
     env,
     codec,
-    query: { ...parseQuery(given.query), ...query },
-    report: reporter(env, options.onError),
+    query: {
+      ...Object.fromEntries(new URLSearchParams((given.query || "") as Record<string, string>)),
+      ...query,
+    },
+    report: (...error) => {
+      const last = (failure: unknown): void => env.reportError(failure);
+      if (given.onError) contain(given.onError as Listener, error, last);
+      else last(error[0]);
+    },
   };
-}
-
-function parseQuery(query: ClientOptions["query"]): object | undefined {
-  return typeof query === "string" ? Object.fromEntries(new URLSearchParams(query)) : query;
-}
-
-function reporter(env: Env, onError: Report | undefined): Report {
-  const last = (error: unknown): void => env.reportError(error);
-  return onError ? (...error) => contain(onError as Listener, error, last) : last;
 }

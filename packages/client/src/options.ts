@@ -179,7 +179,7 @@ export type ResolvedOptions = {
 } & Omit<Defaulted<WithDefault | "env" | "codec">, "resumption"> &
   Omit<Target, "query"> & {
     query: Record<string, unknown>;
-    resumption: false | (ResumptionOptions & { readonly maxQueuedBytes: number });
+    resumption: boolean | ResumptionOptions;
     readonly report: Report;
   };
 

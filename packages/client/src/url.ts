@@ -7,9 +7,8 @@ export interface Target {
   readonly query: Readonly<Record<string, string>>;
 }
 
-// Not `new URL`: it would percent-encode and normalise the namespace, which goes to the server letter by letter.
-const URL_PARTS =
-  /^(?:(?:(http|ws)(s?):)?\/\/)?(?:[^/?#]*@)?(\[[\da-f:.]+\]|[^\s:[/?#]+)(:\d+)?(\/[^?#]*)?(?:\?([^#]*))?(#|$)/i;
+/** By its letters, because `new URL` would percent-encode and normalise the namespace. */
+const NAMESPACE = /\/\/[^/?#]*([^?#]*)/;
 
 /**
  * What `io(url)` names. The URL's path is the namespace, not the path of the requests. Without a scheme the page's
@@ -17,16 +16,22 @@ const URL_PARTS =
  * @throws RealtimeError `invalid_argument`
  */
 export function parseUrl(url: string = "", pageUrl: string = ""): Target {
-  const parts = URL_PARTS.exec(/^(\/(?!\/)|$)/.test(url) ? pageUrl + url : url);
-  if (!parts) throw invalid(`io("${url}") needs the server's address`);
-  const [, scheme, s, host = "", port = "", namespace = "/", query] = parts;
-  const secure = scheme ? s : pageUrl.startsWith("http:") ? "" : "s";
-  const shown = port === (secure ? ":443" : ":80") ? "" : port;
-  return {
-    origin: `http${secure}://${host}${shown}`.toLowerCase(),
-    namespace,
-    query: Object.fromEntries(new URLSearchParams(query)),
-  };
+  const scheme = pageUrl.startsWith("http:") ? "http://" : "https://";
+  const full = (/^(\/(?!\/)|$)/.test(url) ? pageUrl + url : url)
+    .replace(/^(\/\/)?(?!\w+:\/\/|\/)/, scheme)
+    .replace(/^ws/i, "http");
+  try {
+    const { origin, protocol, searchParams } = new URL(full);
+    if (protocol.startsWith("http"))
+      return {
+        origin,
+        namespace: NAMESPACE.exec(full)?.[1] || "/",
+        query: Object.fromEntries(searchParams),
+      };
+  } catch {
+    // The same.
+  }
+  throw invalid(`io("${url}") needs the server's address`);
 }
 
 /** Its own machine is reached whether or not there is a network. By name only, as in Socket.IO's client. */

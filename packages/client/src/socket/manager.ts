@@ -234,7 +234,13 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
       return reconnection && attempt > 0;
     }
     const delayMs = isUrgent ? 0 : backoffDelay(attempt - 1, this.opts, env.random());
-    const waiting: Waiting = { name: "waiting", attempt, delayMs, retryAt: env.wallClock() + delayMs, reason };
+    const waiting: Waiting = {
+      name: "waiting",
+      attempt,
+      delayMs,
+      retryAt: env.wallClock() + delayMs,
+      reason,
+    };
     this.#enter(waiting);
     this.#timer = env.setTimer(() => this.#retry(waiting), delayMs);
     return false;

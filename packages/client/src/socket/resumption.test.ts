@@ -247,6 +247,17 @@ describe("the bound of what is kept", () => {
     expect(world.sent()).toHaveLength(2);
   });
 
+  test.each([undefined, true, { events: "transparent" as const }])(
+    "[U53] it is 16 MiB unless the option says otherwise: %j",
+    (resumption) => {
+      const socket = world.agreed(resumption === undefined ? {} : { resumption });
+      world.lose();
+      const mebibyte = "x".repeat(1024 * 1024 - 10);
+      for (let n = 0; n < 16; n++) socket.emit("e", mebibyte);
+      expect(() => socket.emit("e", mebibyte)).toThrow(/wait to be confirmed/);
+    },
+  );
+
   test("[U53] what waits while there is no link counts, what waits no more does not", async () => {
     const socket = world.agreed({ resumption: { maxQueuedBytes: 4000 } });
     world.lose();

@@ -339,7 +339,7 @@ export class Socket<
     if (loss) this._loss = loss;
     this.resumption._suspend(name === "connected");
     const { opts, state } = this.io;
-    const isClassic = EXTRAS && opts.resumption && opts.resumption.events === "classic";
+    const isClassic = EXTRAS && Object(opts.resumption).events === "classic";
     if (isClassic || state.name !== "waiting") this._gone();
     if ((name === "connecting" || !loss) && !this.connected) this._fire("connect_error", error);
   }

@@ -3,6 +3,8 @@ import { CONTROL, type ControlMessage } from "@bowline/protocol/internal";
 import type { SocketLink, Unaddressed } from "./socket-link.ts";
 import type { Status } from "./status.ts";
 
+/** Unless the option `resumption` says otherwise. */
+const MAX_QUEUED_BYTES = 1 << 24;
 const MAX_ANSWERS = 256;
 const MAX_ANSWERED_BYTES = 65_536;
 /** Of those that the application never answers. */
@@ -196,7 +198,7 @@ export class Uplink {
 
   get #limit(): number {
     const { resumption } = this.#owner.io.opts;
-    return resumption ? resumption.maxQueuedBytes : Infinity;
+    return Number(Object(resumption).maxQueuedBytes || MAX_QUEUED_BYTES);
   }
 
   #send(parcel: Parcel): void {
