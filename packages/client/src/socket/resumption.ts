@@ -127,7 +127,8 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     this.#owner._life ??= {};
     this.#clear();
     this.#window = Math.min(reply.w, LONGEST_DELAY);
-    if (gap || !goesOn) this.#claim.n = gap ? gap.to : 0;
+    if (!goesOn) this.#claim.n = 0;
+    if (gap) this.#claim.n = gap.to;
     this.#claim.s = id;
     this.#uplink.confirm(reply.h);
     const lost = this.#uplink.repeat([reply.p ?? []].flat());
@@ -149,13 +150,13 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
         // The server decides, if it was asked.
         if (!this.#owner._isAsked) this._end("expired");
       }, this.#window);
-      this._fire("suspend", ...(this.#owner._loss ?? []));
+      this._fire("suspend", ...(this.#owner._loss as Loss));
     }
   }
 
   /** What could not be read would come again and again; and so would what was too large for somebody on the way. */
   #isHopeless(): boolean {
-    const [reason, details] = this.#owner._loss ?? [];
+    const [reason, details] = this.#owner._loss as Loss;
     const { status, code } = Object(details?.context) as { status?: unknown; code?: unknown };
     return (
       reason === "parse error" ||

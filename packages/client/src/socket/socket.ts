@@ -272,7 +272,7 @@ export class Socket<
    * server gets what it may have missed.
    */
   #joined(joining: State & { name: "connecting" }, data: object | undefined): void {
-    const { sid: id, pid, [EXTENSIONS_KEY]: extensions } = (data ?? {}) as Record<string, unknown>;
+    const { sid: id, pid, [EXTENSIONS_KEY]: extensions } = Object(data) as Record<string, unknown>;
     if (typeof id !== "string") {
       return this.#refused(new RealtimeError("bad_handshake", "no socket id; is it Socket.IO 2?"));
     }
@@ -363,7 +363,7 @@ export class Socket<
   _gone(): void {
     const wasConnected = this.connected;
     this.#id = undefined;
-    if (wasConnected) this._fire("disconnect", ...(this._loss ?? []));
+    if (wasConnected) this._fire("disconnect", ...(this._loss as Loss));
   }
 
   /** @internal Whether CONNECT is out, and there is no reply yet; also when whoever wanted it left. */
