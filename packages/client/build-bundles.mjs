@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { minify } from "terser";
-import { INTERNAL_NAMES, shortening } from "./bundle-names.mjs";
+import { INTERNAL_NAMES, OLD, shortening } from "./bundle-names.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const outdir = process.argv[2] ?? `${here}dist`;
@@ -47,6 +47,9 @@ const UMD = {
   },
 };
 
+/** Without what is there for code written for Socket.IO. */
+const LEAN = { conditions: [...MINIFIED, "@bowline/lean"], plugins: [shortening(OLD)] };
+
 const ESM = {
   format: "esm",
   stdin: {
@@ -57,23 +60,29 @@ const ESM = {
   },
 };
 
-await bundle(["socket.io.esm.min.js", "bowline.esm.min.js"], ESM);
-await bundle(["bowline.websocket.esm.min.js"], { ...ESM, conditions: [...MINIFIED, "@bowline/websocket"] });
-await bundle(["socket.io.min.js", "bowline.min.js"], UMD);
-await bundle(["socket.io.msgpack.min.js"], {
+await bundle("socket.io.esm.min.js", ESM);
+await bundle("socket.io.min.js", UMD);
+await bundle("bowline.esm.min.js", { ...ESM, ...LEAN });
+await bundle("bowline.min.js", { ...UMD, ...LEAN });
+await bundle("bowline.websocket.esm.min.js", {
+  ...ESM,
+  ...LEAN,
+  conditions: [...MINIFIED, "@bowline/websocket"],
+});
+await bundle("socket.io.msgpack.min.js", {
   ...UMD,
   alias: { "#extras": `${here}bundle-msgpack.mjs` },
 });
 await readable("socket.io.js", UMD);
 
 /** esbuild puts the modules together, and terser makes what comes out of it a few percent smaller still. */
-async function bundle(files, options) {
+async function bundle(file, options) {
   const { outputFiles } = await build({
     ...common,
     minify: true,
     conditions: MINIFIED,
-    plugins: [shortening],
-    outfile: `${outdir}/${files[0]}`,
+    plugins: [shortening()],
+    outfile: `${outdir}/${file}`,
     ...options,
   });
   const [map, bundled] = outputFiles;
@@ -87,7 +96,7 @@ async function bundle(files, options) {
     format: { ecma: 2022, ascii_only: true }, // a page may be in another encoding
     sourceMap: { content: map.text },
   });
-  for (const file of files) write(file, code, composed);
+  write(file, code, composed);
 }
 
 /** The same for people, with all options and their whole check, and every word of what goes wrong. */

@@ -2,7 +2,7 @@
 import { parserCodec } from "@bowline/protocol/internal";
 import * as parser from "socket.io-msgpack-parser";
 
-export { EXTRAS, HTTP, sendInTurn, transportError } from "./src/extras-none.ts";
+export { EXTRAS, HTTP, LEGACY, sendInTurn, transportError } from "./src/extras-none.ts";
 
 /** Bytes as a page's WebSocket has them. */
 export const codecOf = () => parserCodec(parser, (bytes) => bytes.slice().buffer);

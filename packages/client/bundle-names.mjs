@@ -47,11 +47,26 @@ const FEWER_WORDS = {
 /** Methods that only others use. */
 const UNUSED = { "listeners.ts": ["names"], "ack-table.ts": ["forget"], "errors.ts": ["static from"] };
 
+/** Methods that are there for code written for Socket.IO; what is called `bowline` does without. */
+export const OLD = {
+  "emitter.ts": ["addEventListener", "removeListener", "removeEventListener", "removeAllListeners"],
+  "inbox.ts": [
+    ...["onAny", "prependAny", "offAny", "listenersAny"],
+    ...["onAnyOutgoing", "prependAnyOutgoing", "offAnyOutgoing", "listenersAnyOutgoing"],
+  ],
+  "socket.ts": [
+    ...["get disconnected", "get sendBuffer", "set sendBuffer", "get receiveBuffer"],
+    ...["open", "close", "send", "compress"],
+  ],
+  "manager.ts": ["open"],
+  "operator.ts": ["compress", "send"],
+};
+
 /**
  * `#name` becomes a letter, by file: minified files have no use for the language's privacy, which costs a `#` and a
  * declaration each. Padded, so that source maps stay right.
  */
-export const shortening = {
+export const shortening = (old = {}) => ({
   name: "shortening",
   setup(build) {
     build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
@@ -75,11 +90,17 @@ export const shortening = {
       const contents = said
         .replace(/(?<=^\s*|[\s.])#([a-z]\w*)/gim, short)
         .replace(PEERS_FAULT, (text) => '""'.padEnd(text.length))
-        .replace(new RegExp(`^  (?:${(UNUSED[file] ?? ["-"]).join("|")})\\([^]*?^  \\}`, "gm"), blank);
+        .replace(
+          new RegExp(
+            `^  (?:${["-", ...(UNUSED[file] ?? []), ...(old[file] ?? [])].join("|")})\\([^]*?^  \\}`,
+            "gm",
+          ),
+          blank,
+        );
       return { contents, loader: "ts" };
     });
   },
-};
+});
 
 /** Keeps the lines, for the source map. */
 function blank(text) {

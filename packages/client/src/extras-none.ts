@@ -3,6 +3,7 @@ import { leanCodec } from "@bowline/protocol/internal";
 
 export const EXTRAS: boolean = false;
 export const HTTP: boolean = true;
+export const LEGACY: boolean = true;
 
 export const codecOf = (): Codec => leanCodec;
 

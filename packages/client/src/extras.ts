@@ -9,6 +9,9 @@ export const EXTRAS: boolean = true;
 /** Whether there are other transports than WebSockets: everywhere but in one file, which has extras-websocket.ts. */
 export const HTTP: boolean = true;
 
+/** Whether there is what code written for Socket.IO may ask for and new code does not: everywhere but in files called `bowline`. */
+export const LEGACY: boolean = true;
+
 /** Says what cannot be sent, and where it is. */
 const standard = jsonCodec({ explain: explainUnserializable });
 

@@ -1,10 +1,11 @@
+import { LEGACY } from "#extras";
 import { type ClientOptions, DEFAULTS } from "./options.ts";
 import { invalid } from "./url.ts";
 
 /** Options that have no default. Of those for Node the one that pages are often given in vain. */
 const OTHERS = (
-  "auth ackTimeout retries forceNew multiplex randomizationFactor onError " +
-  "query hostname host port secure tryAllTransports protocols rejectUnauthorized"
+  "auth ackTimeout forceNew multiplex onError query hostname host port secure " +
+  `tryAllTransports protocols rejectUnauthorized${LEGACY ? " retries randomizationFactor" : ""}`
 ).split(" ");
 
 /**

@@ -1,3 +1,5 @@
+import { LEGACY } from "#extras";
+
 export interface BackoffOptions {
   readonly reconnectionDelay: number;
   readonly reconnectionDelayMax: number;
@@ -12,7 +14,7 @@ export interface BackoffOptions {
 export function backoffDelay(failures: number, options: BackoffOptions, chance: number): number {
   const { reconnectionDelay, reconnectionDelayMax: max, randomizationFactor: share } = options;
   const delay = reconnectionDelay * 2 ** failures;
-  if (share === undefined) return Math.round(chance * Math.min(max, delay));
+  if (!LEGACY || share === undefined) return Math.round(chance * Math.min(max, delay));
   const deviation = Math.floor(chance * share * delay);
   const isLater = Math.floor(chance * 10) % 2 === 1;
   return Math.min(max, isLater ? delay + deviation : delay - deviation);

@@ -1,5 +1,6 @@
 import type { EventMap, EventName, EventPacket, Untyped } from "@bowline/protocol";
 import { type Answer, dispatchEvent, type Listener, Listeners } from "@bowline/protocol/internal";
+import { LEGACY } from "#extras";
 import { Emitter } from "../emitter.ts";
 
 /** For every event: its name, then its arguments. */
@@ -14,7 +15,7 @@ export abstract class Inbox<Events extends EventMap, Reserved extends EventMap> 
   Reserved
 > {
   /** The listeners of all events, under `IN` and `OUT`. */
-  readonly #any = new Listeners(this);
+  readonly #any = LEGACY ? new Listeners(this) : (undefined as never);
 
   /** Hears every event that comes in, before the event's own listeners. */
   onAny(listener: AnyListener): this {
@@ -58,13 +59,13 @@ export abstract class Inbox<Events extends EventMap, Reserved extends EventMap> 
 
   /** @internal An event from the server. */
   _deliver(data: EventPacket["data"], answer: Answer | undefined): void {
-    this.#notify(IN, answer ? [...data, answer] : data);
+    if (LEGACY) this.#notify(IN, answer ? [...data, answer] : data);
     dispatchEvent(this._events, data, answer, (error) => this._failed(error, data[0]));
   }
 
   /** @internal An event leaves for the server. */
   _sent(data: readonly [EventName, ...unknown[]]): void {
-    this.#notify(OUT, data);
+    if (LEGACY) this.#notify(OUT, data);
   }
 
   #notify(direction: string, data: readonly unknown[]): void {

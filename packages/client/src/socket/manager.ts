@@ -9,7 +9,7 @@ import type {
 } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
 import { checkOptions } from "#check";
-import { EXTRAS, HTTP, transportError } from "#extras";
+import { EXTRAS, HTTP, LEGACY, transportError } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { Session } from "../engine/session.ts";
 import { type DisconnectDetails, type End, nothing, readOr } from "../engine/transport.ts";
@@ -172,10 +172,10 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
         const packet = readOr(session.lose, () => decoder.push(frame));
         this.#isProven = true;
         if (!packet) return;
-        this._fire("packet", packet);
+        if (LEGACY) this._fire("packet", packet);
         this.nsps[packet.namespace]?._receive(packet);
       },
-      pinged: () => this._fire("ping"),
+      pinged: () => LEGACY && this._fire("ping"),
       upgraded: (transport) => this.#tellState({ name: "connected", transport }),
       closed: (...end) => this.#lost(attempt, ...end),
     });
@@ -287,14 +287,15 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 }
 
-for (const name of [
+const SETTINGS = [
   "reconnection",
   "reconnectionAttempts",
   "reconnectionDelay",
   "reconnectionDelayMax",
   "randomizationFactor",
   "timeout",
-] as const) {
+] as const;
+for (const name of LEGACY ? SETTINGS : []) {
   Object.assign(Manager.prototype, {
     [name](this: Manager, ...values: unknown[]): unknown {
       if (values.length === 0) return this.opts[name];

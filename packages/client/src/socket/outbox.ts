@@ -7,7 +7,7 @@ import {
   type Listener,
   type SettleAck,
 } from "@bowline/protocol/internal";
-import { EXTRAS, sendInTurn } from "#extras";
+import { EXTRAS, LEGACY, sendInTurn } from "#extras";
 import { byteLength } from "../engine/transport.ts";
 import type { SocketOptions } from "../options.ts";
 import { type RetryQueue, retryQueue } from "./retry-queue.ts";
@@ -47,7 +47,7 @@ export class Outbox {
     this.#acks = new AckTable(owner.io.opts.env);
     const { retries = 0 } = options;
     this.retries = retries;
-    if (retries)
+    if (LEGACY && retries)
       this.#retryQueue = retryQueue(
         retries,
         () => owner._isJoined,
@@ -80,7 +80,11 @@ export class Outbox {
     const last = args.at(-1);
     if (!settle && typeof last === "function") {
       args = args.slice(0, -1);
-      settle = this.#callback(last as Listener, event, all.ackTimeout !== undefined || !!this.#retryQueue);
+      settle = this.#callback(
+        last as Listener,
+        event,
+        all.ackTimeout !== undefined || (LEGACY && !!this.#retryQueue),
+      );
     }
     const data = [event, ...args] as const;
     if (!EXTRAS) return this.#emit(all, data, settle);
@@ -102,7 +106,7 @@ export class Outbox {
   /** The socket is in: what waited goes out. */
   flush(): void {
     this.uplink.flush();
-    this.#retryQueue?.drain();
+    if (LEGACY) this.#retryQueue?.drain();
   }
 
   answer(id: number, answer: readonly unknown[]): void {
@@ -145,7 +149,7 @@ export class Outbox {
     const { ackTimeout } = flags;
     const transmit = (settled: SettleAck | undefined, times: number, isLate = false): void =>
       this.#transmit({ ...flags, ackTimeout: ackTimeout && ackTimeout * times, isLate }, data, settled);
-    if (flags.volatile || !this.#retryQueue) this.#transmit(flags, data, settle);
+    if (!LEGACY || flags.volatile || !this.#retryQueue) this.#transmit(flags, data, settle);
     else if (this.#owner._life) transmit(settle, this.retries + 1);
     else {
       this.#encode(data, undefined); // throws now what would be thrown later, with nobody to catch it

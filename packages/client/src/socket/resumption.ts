@@ -8,7 +8,7 @@ import {
   type ResumptionReply,
   type Timer,
 } from "@bowline/protocol/internal";
-import { EXTRAS, HTTP } from "#extras";
+import { EXTRAS, HTTP, LEGACY } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { LONGEST_DELAY } from "../engine/engine-options.ts";
 import type { DisconnectDetails } from "../engine/transport.ts";
@@ -168,7 +168,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   _end(reason: LostReason): void {
     const { _life, _outbox, active } = this.#owner;
     const inDoubt = this._forget();
-    if (_outbox.retries > 0) this.#uplink.again(inDoubt.splice(0));
+    if (LEGACY && _outbox.retries > 0) this.#uplink.again(inDoubt.splice(0));
     this.#owner._gone();
     _outbox.disconnected(reason === "ended" ? "disconnected" : "reply_lost");
     const count = inDoubt.length;
