@@ -12,7 +12,7 @@ export const INTERNAL_NAMES = `
   onText memory order tookMs until
   frame closed session fail answer queue prepend dispatch list timer count fetch pause failure run pinged
   isProven frames transmit drain flush received report namespace
-  asked repeat lostAnswer unanswered secret uplink _life inDoubt canSend assertRoom confirm control changed asked reassign reply frames isAnswer isVolatile
+  asked repeat lostAnswer unanswered secret _life inDoubt canSend isSent confirm control changed asked reassign reply frames isAnswer isVolatile
   _loss _gone _isAsked _forget _request _agreed _suspend _end _take _resumed _isJoined _control _leaves _ended _outbox _changed _leaveForGood
   _events _send _fire _failed _probe _deliver _sent _join _leave _session _encode _opened _receive _closed
 `
@@ -20,7 +20,7 @@ export const INTERNAL_NAMES = `
   .split(/\s+/);
 
 /** Most frequent first, as terser has them, so that both name alike. */
-const LETTERS = "tienalsrohcdufpmgykbwvxzjq";
+const LETTERS = "tienalsrohcdufpmgykbwvxzjqOPQRSTUVWXYZ";
 /** Files of classes that others extend: their letters are their own. */
 const BASES = { "emitter.ts": "ABCDEFG", "inbox.ts": "HIJKLMN" };
 
@@ -33,19 +33,17 @@ const FEWER_WORDS = {
   "session.ts": { "no sign of life within ${": "silent for ${", "closed by the server": "" },
   "manager.ts": { "network connection lost": "offline" },
   "socket.ts": { "auth failed: ": "" },
-  "uplink.ts": {
-    "bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes": "bytes",
-  },
+  "parcel.ts": { "the server's maxHttpBufferSize": "maxHttpBufferSize" },
   "outbox.ts": {
+    "bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes": "bytes",
     "the volatile event was dropped": "",
     "the answer was lost": "",
     "socket has been disconnected": "",
-    "the server's maxHttpBufferSize": "maxHttpBufferSize",
   },
 };
 
 /** Methods that only others use. */
-const UNUSED = { "listeners.ts": ["names"], "ack-table.ts": ["forget"], "errors.ts": ["static from"] };
+const UNUSED = { "listeners.ts": ["names"], "errors.ts": ["static from"] };
 
 /** Methods that are there for code written for Socket.IO; what is called `bowline` does without. */
 export const OLD = {

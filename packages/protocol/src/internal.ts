@@ -6,7 +6,14 @@ export { encodeEventLine } from "./engine/event-line.ts";
 export { encodePacketAsText } from "./engine/packet.ts";
 export { joinPayload, splitPayload } from "./engine/payload.ts";
 export { contain, isThenable, type Listener, Listeners } from "./listeners.ts";
-export { type AckErrorAnswer, AckTable, type SettleAck, toErrorAnswer } from "./socket/ack-table.ts";
+export {
+  type AckErrorAnswer,
+  AckTable,
+  errorInAnswer,
+  type SettleAck,
+  timedOut,
+  toErrorAnswer,
+} from "./socket/ack-table.ts";
 export { leanCodec } from "./socket/codec-lean.ts";
 export {
   fromParserPacket,

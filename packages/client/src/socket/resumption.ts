@@ -13,9 +13,9 @@ import { Emitter } from "../emitter.ts";
 import { LONGEST_DELAY } from "../engine/engine-options.ts";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Outgoing, Parcel } from "./parcel.ts";
 import type { SocketLink } from "./socket-link.ts";
 import type { Status } from "./status.ts";
-import type { Outgoing, Parcel, Uplink } from "./uplink.ts";
 
 /** The server is told what came at every so manieth event, or so long after the first that it was not told of. */
 const EVENTS_PER_ACK = 64;
@@ -87,7 +87,7 @@ interface Claim {
  */
 export class Resumption extends Emitter<object, ResumptionEvents> {
   readonly #owner: ResumptionOwner;
-  readonly #uplink: Uplink;
+  readonly #outbox: Outbox;
   readonly #claim = { k: "", a: 0 } as Claim;
   /** How long the server keeps its side. */
   #window = 0;
@@ -97,12 +97,12 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   constructor(owner: ResumptionOwner) {
     super();
     this.#owner = owner;
-    this.#uplink = owner._outbox.uplink;
+    this.#outbox = owner._outbox;
   }
 
   /** How many events the server is not known to have; those that were never sent are among them. */
   get unconfirmed(): number {
-    return this.#uplink.count;
+    return this.#outbox.count;
   }
 
   /** @internal */
@@ -116,7 +116,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     if (!opts.resumption || _session?.ext?.["rs"] !== 1) return data;
     this.#claim.k ||= opts.env.secret();
     this.#claim.a++;
-    const p = this.#owner._outbox.unanswered;
+    const p = this.#outbox.unanswered;
     return { ...data, [EXTENSIONS_KEY]: { rs: { ...this.#claim, ...(p.length > 0 && { p }) } } };
   }
 
@@ -130,9 +130,9 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     if (!goesOn) this.#claim.n = 0;
     if (gap) this.#claim.n = gap.to;
     this.#claim.s = id;
-    this.#uplink.confirm(reply.h);
-    const lost = this.#uplink.repeat([reply.p ?? []].flat());
-    if (lost.length > 0) this.#uplink.control("l", lost);
+    this.#outbox.confirm(reply.h);
+    const lost = this.#outbox.repeat([reply.p ?? []].flat());
+    if (lost.length > 0) this.#outbox.control("l", lost);
     if (gap) this._fire("gap", gap);
     if (goesOn) this._fire("resume", { gap });
   }
@@ -160,7 +160,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     const { status, code } = Object(details?.context) as { status?: unknown; code?: unknown };
     return (
       reason === "parse error" ||
-      (((HTTP && status === 413) || code === 1009) && this.#uplink.inDoubt().length > 0)
+      (((HTTP && status === 413) || code === 1009) && this.#outbox.inDoubt.length > 0)
     );
   }
 
@@ -168,13 +168,13 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
   _end(reason: LostReason): void {
     const { _life, _outbox, active } = this.#owner;
     const inDoubt = this._forget();
-    if (LEGACY && _outbox.retries > 0) this.#uplink.again(inDoubt.splice(0));
+    if (LEGACY && _outbox.retries > 0) this.#outbox.again(inDoubt.splice(0));
     this.#owner._gone();
     _outbox.disconnected(reason === "ended" ? "disconnected" : "reply_lost");
     const count = inDoubt.length;
     // Who left, or was sent away, knows.
     if (!_life || (reason === "ended" && !active && count === 0)) return;
-    const resend = (): void => this.#uplink.again(inDoubt.splice(0));
+    const resend = (): void => this.#outbox.again(inDoubt.splice(0));
     const lost: Lost = { reason, unconfirmed: [...inDoubt], resend };
     const isHeard = this._fire("lost", lost);
     if (!isHeard && count > 0 && this.#owner._loss?.[0] !== "io client disconnect") {
@@ -195,7 +195,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     this.#owner._life = undefined;
     this.#clear();
     this.#owner.status._changed();
-    return this.#uplink.end();
+    return this.#outbox.end();
   }
 
   /** @internal An event came: as it is for the application, if it is. */
@@ -205,14 +205,14 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
     if (isCounted) this.#came(this.#claim.n + 1);
     if (data[0] === CONTROL) this.#control(data as never);
     if (name === undefined || isReservedEvent(name)) return undefined;
-    if (id !== undefined) this.#uplink.asked(id);
+    if (id !== undefined) this.#outbox.asked(id);
     return name === data[0] ? data : [name, ...data.slice(1)];
   }
 
   #control([, kind, what]: readonly [unknown, ...ControlMessage]): void {
-    if (kind === "a") this.#uplink.confirm(what);
+    if (kind === "a") this.#outbox.confirm(what);
     if (kind === "r") this.#tell();
-    if (kind === "l") for (const id of [what].flat()) this.#owner._outbox.lostAnswer(id);
+    if (kind === "l") for (const id of [what].flat()) this.#outbox.lostAnswer(id);
     if (kind === "g" && Object(what).to > this.#claim.n) {
       this.#came(what.to);
       this._fire("gap", what);
@@ -228,7 +228,7 @@ export class Resumption extends Emitter<object, ResumptionEvents> {
 
   #tell(): void {
     this.#clear();
-    this.#uplink.control("a", this.#claim.n);
+    this.#outbox.control("a", this.#claim.n);
   }
 
   #clear(): void {

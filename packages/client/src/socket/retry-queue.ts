@@ -17,7 +17,7 @@ export interface RetryQueue {
 
 /**
  * The option `retries`: one event in flight at a time, repeated until it is acked or was sent `retries + 1` times. All at
- * once, and each once, to a server that agreed to resumption: then it is the uplink that repeats, and only what did not come.
+ * once, and each once, to a server that agreed to resumption: then it is the outbox that repeats, and only what did not come.
  */
 export function retryQueue(retries: number, isConnected: () => boolean, isAgreed: () => boolean): RetryQueue {
   // A Set, because from its front things go without moving the rest.

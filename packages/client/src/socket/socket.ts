@@ -21,10 +21,10 @@ import { answerOf } from "./auth.ts";
 import { Inbox } from "./inbox.ts";
 import { EmitOperator, emitWithAck } from "./operator.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
+import type { Outgoing, Parcel } from "./parcel.ts";
 import { type LostReason, type Loss, Resumption, type ResumptionOwner } from "./resumption.ts";
 import type { SocketLink, SocketLinkListener, Unaddressed } from "./socket-link.ts";
 import { Status, type StatusOwner } from "./status.ts";
-import type { Outgoing } from "./uplink.ts";
 
 /** Events that the socket itself fires; nobody can send one that is called so. */
 export interface SocketEvents {
@@ -122,7 +122,7 @@ export class Socket<
   }
 
   set sendBuffer(queue: readonly Outgoing[]) {
-    this._outbox.queue = queue;
+    this._outbox.queue = queue as readonly Parcel[];
   }
 
   /** Events that came before the server let the socket in. */
@@ -236,7 +236,7 @@ export class Socket<
   /** @internal */
   _probe(): boolean {
     const isAble = this._isJoined && !!this._life;
-    if (isAble) this._outbox.uplink.control("r");
+    if (isAble) this._outbox.control("r");
     return isAble;
   }
 

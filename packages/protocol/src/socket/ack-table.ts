@@ -58,7 +58,7 @@ export class AckTable {
   }
 }
 
-function timedOut(): RealtimeError {
+export function timedOut(): RealtimeError {
   return new RealtimeError("ack_timeout", "operation has timed out");
 }
 
@@ -70,7 +70,8 @@ export interface AckErrorAnswer {
   readonly $error: { readonly message: string; readonly data?: unknown };
 }
 
-function errorInAnswer(answer: readonly unknown[]): RealtimeError | null {
+/** What the handler said, if that is what the answer is. */
+export function errorInAnswer(answer: readonly unknown[]): RealtimeError | null {
   const { $error } = Object(answer.length === 1 && answer[0]) as { $error?: unknown };
   if (typeof $error !== "object" || $error === null) return null;
   const { message, data } = $error as Record<string, unknown>;
