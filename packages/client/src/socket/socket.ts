@@ -363,9 +363,10 @@ export class Socket<
   _gone(): void {
     const wasConnected = this.connected;
     this.#id = undefined;
+    if (!wasConnected) return;
     // Two arguments, also when there are no details: that is how Socket.IO calls listeners.
     const [reason, details] = this._loss as Loss;
-    if (wasConnected) this._fire("disconnect", reason, details);
+    this._fire("disconnect", reason, details);
   }
 
   /** @internal Whether CONNECT is out, and there is no reply yet; also when whoever wanted it left. */
