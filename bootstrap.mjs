@@ -17,7 +17,8 @@ const browsers = [
 ].map((browser) => ({ ...browser, path: resolve(process.env[browser.variable] || browser.usual) }));
 
 const redis = { package: "redis-server", variable: "BOWLINE_REDIS", usual: "/usr/bin/redis-server" };
-redis.path = resolve(process.env[redis.variable] || redis.usual);
+const nginx = { package: "nginx", variable: "BOWLINE_NGINX", usual: "/usr/sbin/nginx" };
+for (const tool of [redis, nginx]) tool.path = resolve(process.env[tool.variable] || tool.usual);
 // Its programs stand in a folder that is called as the version.
 const postgres = { package: "postgresql", usual: "/usr/lib/postgresql", path: "/usr/lib/postgresql" };
 
@@ -232,7 +233,7 @@ async function count(steps) {
 }
 
 async function test() {
-  const servicesReady = installDebian(lacking([redis, postgres]));
+  const servicesReady = installDebian(lacking([redis, nginx, postgres]));
   const browsersReady = servicesReady.then(() => installDebian(lacking(browsers)));
   await count(async () => {
     try {

@@ -49,7 +49,8 @@ export async function listenUws(attach: (app: App) => unknown, port = 0): Promis
   throw new Error(`port ${port} is taken`);
 }
 
-async function freePort(): Promise<number> {
+/** One that can be listened on at once, as long as nobody else takes it. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
