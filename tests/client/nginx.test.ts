@@ -11,7 +11,8 @@ const HOSTS = {
   uws: {
     host: uwsUnderTest,
     missing: nginxMissing ?? uwsMissing,
-    // It answers no HTTP/1.0 at all. And it takes for a WebSocket what has lost its `Upgrade` on the way.
+    // It answers no HTTP/1.0 at all, and in HTTP/1.1, in chunks, nginx holds back less. And uWebSockets.js takes for a
+    // WebSocket what has lost its `Upgrade` on the way.
     more: 'proxy_http_version 1.1; proxy_set_header Connection "";',
     transports: ["sse", "polling"],
   },
