@@ -2,7 +2,7 @@ import { virtualClock } from "@bowline/protocol/testing";
 import { expect, test } from "vitest";
 import { resolveOptions } from "../options-resolve.ts";
 import type { ClientOptions } from "../options.ts";
-import { fakeEnv } from "../testing/fake-env.ts";
+import { fakeEnv, openPacket } from "../testing/fake-env.ts";
 import { linkUrl } from "./engine-options.ts";
 import { HttpTransport } from "./transport-http.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
@@ -29,7 +29,7 @@ test("[C69] the path ends as addTrailingSlash says", () => {
   expect(linkUrl(options, "websocket")).toBe("ws://a/x?EIO=4&transport=websocket");
 });
 
-const listener: TransportListener = { packet: () => {}, drain: () => {}, close: () => {} };
+const listener: TransportListener = { receive: () => {}, drain: () => {}, lose: () => {} };
 
 test("[C69] forceBase64 sends bytes as text over a WebSocket", () => {
   const transport = new WebSocketTransport(resolveOptions("http://a", { env, forceBase64: true }), listener);
@@ -55,7 +55,7 @@ test("[C69] a request that takes longer than requestTimeout ends the transport",
   const place = fakeEnv(clock);
   const ends: unknown[] = [];
   const options = resolveOptions("http://a", { env: place, requestTimeout: 100 });
-  void new HttpTransport(options, "polling", { ...listener, close: (...why) => ends.push(why) });
+  void new HttpTransport(options, "polling", { ...listener, lose: (...why) => ends.push(why) });
   await clock.advance(99);
   expect(ends).toEqual([]);
   await clock.advance(1);
@@ -67,8 +67,8 @@ test("[C69] the time of a request ends with its answer", async () => {
   const clock = virtualClock();
   const place = fakeEnv(clock);
   const options = resolveOptions("http://a", { env: place, requestTimeout: 100 });
-  void new HttpTransport(options, "polling", { ...listener, close: () => expect.unreachable() });
-  place.request("GET").answer("6");
+  void new HttpTransport(options, "polling", { ...listener, lose: () => expect.unreachable() });
+  place.request("GET").answer(openPacket());
   await clock.advance(50);
   place.request("GET").answer("6");
   await clock.advance(99);

@@ -1,19 +1,21 @@
 import type { EnginePacket, Frame, Handshake, RealtimeError, ReconnectReason } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
-import { EXTRAS, HTTP } from "#extras";
+import { EXTRAS, HTTP, LEGACY, transportError } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { type EngineOptions, LONGEST_DELAY } from "./engine-options.ts";
-import { openWebSocket } from "./open-websocket.ts";
 import { openTransport } from "./open.ts";
+import { WebSocketTransport } from "./transport-websocket.ts";
 import {
   type DisconnectDetails,
   type End,
+  parseOpen,
   type PausableTransport,
   type Transport,
   type TransportName,
+  type UnderWay,
 } from "./transport.ts";
-import { startUpgrade, type Upgrade } from "./upgrade.ts";
-import { blameWebSocket, forgetWay, recallWay, rememberWay } from "./way.ts";
+import { startUpgrade } from "./upgrade.ts";
+import { forgetWay, recallWay, rememberWay } from "./way.ts";
 
 /** How long the server's sign of life may take. */
 const SIGN_OF_LIFE_MS = 2000;
@@ -63,43 +65,36 @@ export class Session extends Emitter<object, SessionEvents> {
   maxPayload: number = Infinity;
   /** @internal What extensions the server speaks. */
   ext: Handshake["ext"];
+  /** @internal No other transport was left when this one opened. */
+  declare isLast: boolean;
   readonly opts: EngineOptions;
   #listener: SessionListener | undefined;
+  /** The opening, then what moves up. */
+  #underWay: UnderWay | undefined;
   /** The server pings in time or is dead. */
   #patience = Infinity;
-  /** Undoes the opening, or the upgrade, that is under way. */
-  #abort: () => void;
-  #upgrade: Upgrade | undefined;
-  /** No other transport was left when this one opened. */
-  #isLast = false;
-  #heardAt = 0;
-  /** Everything was given to the transport, and `drain` is about to say so. */
-  #isDrained = false;
+  /** The same, but less while a sign of life is awaited that was asked for; counts from `#since`. */
+  #limitMs = Infinity;
+  #since = 0;
   #timer: Timer | undefined;
-  /** A sign of life is awaited. */
-  #isAsked = false;
+  /** Something was sent, and `drain` did not fire since. */
+  #isFilled = false;
 
   /** @internal Made by the manager. */
   constructor(options: EngineOptions, listener: SessionListener) {
     super();
     this.opts = options;
     this.#listener = listener;
-    this.#abort = (HTTP ? openTransport : openWebSocket)(options, {
-      trying: (transport) => (this.transport = transport),
-      opened: (handshake, transport, isLast) => {
-        this.#isLast = isLast;
-        this.#opened(handshake, transport);
-      },
-      failed: (error) => {
-        this.readyState = "closed";
-        this.#listener?.failed(error);
-      },
-    });
+    if (HTTP) this.#underWay = openTransport(options, this);
+    else {
+      this.transport = new WebSocketTransport(options, this);
+      this.#expire(options.timeout || LONGEST_DELAY);
+    }
   }
 
   /** @internal Whether what is sent now leaves now. */
   get idle(): boolean {
-    return this.transport.idle && this.writeBuffer.length === 0;
+    return this.transport.idle && !(HTTP && this.writeBuffer.length > 0);
   }
 
   /**
@@ -108,32 +103,28 @@ export class Session extends Emitter<object, SessionEvents> {
    * connection that the server has given up, so who is about to send asks first.
    */
   isAlive(): boolean {
-    if (this.opts.env.wallClock() - this.#heardAt > this.#patience) this.#dead(this.#patience);
+    if (this.opts.env.wallClock() - this.#since > this.#limitMs) this.#dead();
     return this.readyState === "open";
   }
 
   /** @internal The server was asked for a sign of life: without one the session ends soon. */
   expectLife(): void {
-    if (!this.#isAsked) this.#expire(SIGN_OF_LIFE_MS);
-    this.#isAsked = true;
+    if (this.#limitMs > SIGN_OF_LIFE_MS) this.#expire(SIGN_OF_LIFE_MS);
   }
 
   /** @internal */
   send(frames: readonly Frame[]): void {
-    if (this.readyState !== "open") return;
-    for (const data of frames) this.#push({ type: "message", data });
-    this.#flush();
+    if (this.readyState === "open") this.#send(frames.map((data) => ({ type: "message", data })));
   }
 
   /** Sends what is queued, then ends. */
   close(): this {
-    const { readyState, opts } = this;
-    if (readyState === "opening") this.#closed();
-    if (readyState === "open") {
+    const { readyState, opts, transport } = this;
+    if (!HTTP || readyState === "opening") this.#closed();
+    else if (readyState === "open") {
       this.readyState = "closing";
-      if (HTTP && this.transport.name !== "websocket") this.#push({ type: "close", data: "" });
-      this.#setTimer(opts.env.setTimer(() => this.#closed(), opts.transportTimeout));
-      this.#flush();
+      this.#setTimer(() => this.#closed(), opts.transportTimeout);
+      this.#send(transport.name === "websocket" ? [] : [{ type: "close", data: "" }]);
     }
     return this;
   }
@@ -141,21 +132,24 @@ export class Session extends Emitter<object, SessionEvents> {
   /**
    * @internal
    * It was lost; whether the next one is to be tried at once. When the server said nothing over it (`isBroken`), as if
-   * a proxy knew no better, another transport is, if there is one.
+   * a proxy knew no better, others are, if there are any: a WebSocket goes behind them, and is reached by moving up.
    */
   blame(isBroken: boolean): boolean {
-    if (!HTTP || !isBroken) return this.#isAsked;
-    const isBlamed = !this.#isLast && this.transport.name === "websocket";
-    (isBlamed ? blameWebSocket : forgetWay)(this.opts);
+    if (!HTTP || !isBroken) return this.#limitMs < this.#patience;
+    const isBlamed = !this.isLast && this.transport.name === "websocket";
+    const [until, tookMs, ...order] = recallWay(this.opts);
+    const others = order.filter((name) => name !== "websocket");
+    if (isBlamed) rememberWay(this.opts, until, tookMs, ...others, "websocket");
+    else forgetWay(this.opts);
     return isBlamed;
   }
 
   /** @internal Moves up to a WebSocket, if that is what it waits for. */
   tryUpgrade(): void {
-    if (HTTP) this.#upgrade?.again();
+    if (HTTP) this.#underWay?.again?.();
   }
 
-  /** @internal The same, and the listener is told no more. */
+  /** @internal The same as `close`, and the listener is told no more. */
   release(): void {
     this.#listener = undefined;
     this.close();
@@ -163,15 +157,79 @@ export class Session extends Emitter<object, SessionEvents> {
 
   /** @internal Ends at once. */
   readonly lose: End = (reason, description, context) => {
-    if (this.readyState === "closed") return;
+    const { readyState, opts } = this;
+    if (readyState === "closed") return;
     this.readyState = "closed";
     this.id = undefined;
-    this.#setTimer(undefined);
+    opts.env.clearTimer(this.#timer);
     this.transport.close();
-    this.#abort();
-    this._fire("close", reason, { description, context });
-    this.#listener?.closed(reason, description, context);
+    if (HTTP) this.#underWay?.cancel();
+    if (readyState === "opening" && reason !== "forced close") {
+      const to = opts.origin + opts.path;
+      this.#listener?.failed(transportError(`cannot connect to ${to} (${description})`, context));
+    } else {
+      if (LEGACY) this._fire("close", reason, { description, context });
+      this.#listener?.closed(reason, description, context);
+    }
   };
+
+  /** @internal The server shook hands, over what is the transport now. */
+  opened(handshake: Handshake): void {
+    const { sid, upgrades, pingInterval, pingTimeout, maxPayload, ext } = handshake;
+    const { upgrade, transports } = this.opts;
+    const from = this.transport;
+    this.readyState = "open";
+    this.id = sid;
+    this.maxPayload = maxPayload;
+    this.ext = ext;
+    this.#patience = Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
+    this.#expire(this.#patience);
+    if (HTTP) {
+      const isOffered = upgrades.includes("websocket") && transports.includes("websocket");
+      const isUpgradable = upgrade && isOffered && from.name !== "websocket";
+      from.listener = this;
+      this.#underWay = isUpgradable
+        ? startUpgrade(this.opts, from as PausableTransport, sid, (to) => this.#moveUp(to))
+        : undefined;
+    }
+    if (LEGACY) this._fire("open");
+    if (this.isAlive()) this.#listener?.opened();
+  }
+
+  /** @internal */
+  receive(packet: EnginePacket): void {
+    const { type, data } = packet;
+    if (!HTTP && this.readyState === "opening") return this.opened(parseOpen(packet));
+    if (HTTP && this.readyState !== "open") return;
+    if (type === "ping" || this.#limitMs < this.#patience) this.#expire(this.#patience);
+    if (LEGACY) this._fire("packet", packet);
+    if (type === "message") {
+      if (LEGACY) this._fire("data", data);
+      this.#listener?.frame(data);
+    }
+    if (type === "close") this.lose("transport close", "closed by the server");
+    if (type === "ping") {
+      this.#send([{ type: "pong", data: "" }]);
+      this.#listener?.pinged();
+    }
+  }
+
+  /** @internal The transport takes what waits. */
+  drain(): void {
+    if (!HTTP) return;
+    const { transport, writeBuffer } = this;
+    if (writeBuffer.length > 0 && transport.writable) writeBuffer.splice(0, transport.send(writeBuffer));
+    if (!transport.writable) return;
+    if (this.readyState === "closing") this.#closed();
+    // Later, because who waits for it begins to after it sent; once for all that one turn sends.
+    else if (LEGACY) {
+      queueMicrotask(() => {
+        if (!this.#isFilled || !transport.writable) return;
+        this.#isFilled = false;
+        this._fire("drain");
+      });
+    }
+  }
 
   /** @internal */
   override _failed(error: unknown, event: string): void {
@@ -182,104 +240,43 @@ export class Session extends Emitter<object, SessionEvents> {
     this.lose("forced close", "closed by the client");
   }
 
-  #opened(handshake: Handshake, transport: Transport): void {
-    const { sid, upgrades, pingInterval, pingTimeout, maxPayload, ext } = handshake;
-    const { upgrade, transports } = this.opts;
-    this.readyState = "open";
-    this.id = sid;
-    this.maxPayload = maxPayload;
-    this.ext = ext;
-    this.#patience = Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
-    this.#abort = () => HTTP && this.#upgrade?.cancel();
-    this.#take(transport);
-    this.#heard();
-    this._fire("open");
-    const offered = upgrades.includes("websocket") && transports.includes("websocket");
-    if (HTTP && upgrade && offered && isPausable(transport) && this.isAlive()) {
-      this.#upgrade = startUpgrade(this.opts, transport, sid, (to) => {
-        this.#upgrade = undefined;
-        forgetWay(this.opts);
-        if (EXTRAS && this.opts.rememberUpgrade) {
-          const [, tookMs, ...order] = recallWay(this.opts);
-          rememberWay(this.opts, tookMs, to.name, ...order.filter((each) => each !== to.name));
-        }
-        transport.close();
-        this.#take(to);
-        this._fire("upgrade", to);
-        this.#flush();
-        if (this.readyState === "open") this.#listener?.upgraded(to.name);
-      });
+  #moveUp(to: Transport): void {
+    const { opts, transport } = this;
+    forgetWay(opts);
+    if (EXTRAS && opts.rememberUpgrade) {
+      const [until, tookMs, ...order] = recallWay(opts);
+      rememberWay(opts, until, tookMs, to.name, ...order.filter((each) => each !== to.name));
     }
-    if (this.isAlive()) this.#listener?.opened();
+    transport.close();
+    this.transport = to;
+    to.listener = this;
+    if (LEGACY) this._fire("upgrade", to);
+    this.drain();
+    if (this.readyState === "open") this.#listener?.upgraded(to.name);
   }
 
-  #take(transport: Transport): void {
-    this.transport = transport;
-    transport.listener = {
-      packet: (packet) => this.#deliver(packet),
-      drain: () => this.#flush(),
-      close: this.lose,
-    };
-  }
-
-  #deliver(packet: EnginePacket): void {
-    if (this.readyState !== "open") return;
-    const { type, data } = packet;
-    if (this.#isAsked) this.#heard();
-    this._fire("packet", packet);
-    if (type === "message") {
-      this._fire("data", data);
-      this.#listener?.frame(data);
+  #send(packets: readonly EnginePacket[]): void {
+    if (!HTTP) return void this.transport.send(packets);
+    for (const packet of packets) {
+      if (LEGACY) this._fire("packetCreate", packet);
+      this.#isFilled = true;
+      this.writeBuffer.push(packet);
     }
-    if (type === "close") this.lose("transport close", "closed by the server");
-    if (type !== "ping") return;
-    this.#heard();
-    this.#push({ type: "pong", data: "" });
-    this.#flush();
-    this.#listener?.pinged();
-  }
-
-  #push(packet: EnginePacket): void {
-    this._fire("packetCreate", packet);
-    this.writeBuffer.push(packet);
-  }
-
-  #flush(): void {
-    while (this.writeBuffer.length > 0 && this.transport.writable) {
-      this.writeBuffer = this.writeBuffer.slice(this.transport.send(this.writeBuffer));
-    }
-    if (!this.transport.writable) return;
-    if (this.readyState === "closing") this.#closed();
-    // Later, because who waits for it begins to after it sent; once for all that one turn sends.
-    else if (!this.#isDrained) {
-      this.#isDrained = true;
-      queueMicrotask(() => {
-        this.#isDrained = false;
-        this._fire("drain");
-      });
-    }
-  }
-
-  #heard(): void {
-    this.#isAsked = false;
-    this.#heardAt = this.opts.env.wallClock();
-    this.#expire(this.#patience);
+    this.drain();
   }
 
   #expire(afterMs: number): void {
-    this.#setTimer(this.opts.env.setTimer(() => this.#dead(afterMs), afterMs));
+    this.#limitMs = afterMs;
+    this.#since = this.opts.env.wallClock();
+    this.#setTimer(() => this.#dead(), afterMs);
   }
 
-  #dead(afterMs: number): void {
-    this.lose("ping timeout", `no sign of life within ${afterMs} ms`);
+  #dead(): void {
+    this.lose("ping timeout", `no sign of life within ${this.#limitMs} ms`);
   }
 
-  #setTimer(timer: Timer | undefined): void {
+  #setTimer(run: () => void, afterMs: number): void {
     this.opts.env.clearTimer(this.#timer);
-    this.#timer = timer;
+    this.#timer = this.opts.env.setTimer(run, afterMs);
   }
-}
-
-function isPausable(transport: Transport): transport is PausableTransport {
-  return "pause" in transport;
 }

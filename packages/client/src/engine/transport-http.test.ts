@@ -2,14 +2,7 @@ import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { resolveOptions } from "../options-resolve.ts";
 import type { ClientOptions } from "../options.ts";
-import {
-  acceptStream,
-  type FakeEnv,
-  fakeEnv,
-  type FakeRequest,
-  HANDSHAKE,
-  openPacket,
-} from "../testing/fake-env.ts";
+import { acceptStream, type FakeEnv, fakeEnv, type FakeRequest, openPacket } from "../testing/fake-env.ts";
 import { Session } from "./session.ts";
 import { HttpTransport } from "./transport-http.ts";
 
@@ -92,7 +85,11 @@ describe("a session over a stream", () => {
   });
 
   test.each<[string, (stream: FakeRequest) => void, string]>([
-    ["ends without saying so", (stream) => stream.answer(""), "transport close: stream cut"],
+    [
+      "ends without saying so",
+      (stream) => stream.answer(""),
+      "transport error: GET failed: Error: stream cut",
+    ],
     ["breaks off", (stream) => stream.fail(new Error("reset")), "transport error: GET failed: Error: reset"],
   ])("[V32] a response that %s ends the session", async (_what, happens, end) => {
     const stream = openStream();
@@ -218,19 +215,20 @@ describe("POSTs beside a stream", () => {
 test("[C21] who has said goodbye does not poll again", async () => {
   const options = resolveOptions("http://server", { env, transports: ["polling"] });
   const transport = new HttpTransport(options, "polling", {
-    packet: () => transport.begin({ ...HANDSHAKE, ext: undefined }),
+    receive: ({ type }) => log.push(type),
     drain: () => log.push("drain"),
-    close: (...why) => log.push(why),
+    lose: (...why) => log.push(why),
   });
   env.request("GET").answer(openPacket());
   await clock.advance(0);
+  expect(log.splice(0)).toEqual(["open", "drain"]);
   transport.send([{ type: "close", data: "" }]);
   env.request("GET").answer("6");
   await clock.advance(0);
   expect(env.requests.filter(({ init }) => init.method === "GET")).toHaveLength(2);
   env.request("POST").answer("ok");
   await clock.advance(0);
-  expect(log).toEqual(["drain"]);
+  expect(log).toEqual(["noop", "drain"]);
 });
 
 test("[C21] a stream that ends after the goodbye is not gone on with", async () => {

@@ -3,7 +3,7 @@ import { encodePacketAsText } from "@bowline/protocol/internal";
 import { EXTRAS } from "#extras";
 import type { WebSocketLink } from "../env.ts";
 import { type EngineOptions, linkUrl, optionsOf } from "./engine-options.ts";
-import { type End, readOr, type Transport, type TransportListener } from "./transport.ts";
+import { DEAF, end, take, type Transport, type TransportListener } from "./transport.ts";
 
 /** As much may wait in the socket before volatile packets are dropped: some dozens of cursor positions. */
 const IDLE_BYTES = 16_384;
@@ -12,10 +12,10 @@ const IDLE_BYTES = 16_384;
 export class WebSocketTransport implements Transport {
   readonly name = "websocket";
   listener: TransportListener;
+  writable = false;
   /** The platform's own, for who needs what it alone has. */
   ws: WebSocketLink | undefined;
   readonly #options: EngineOptions;
-  #state: "opening" | "open" | "closed" = "opening";
 
   constructor(options: EngineOptions, listener: TransportListener, sid?: string) {
     if (EXTRAS) options = optionsOf(options, this.name);
@@ -25,28 +25,20 @@ export class WebSocketTransport implements Transport {
     try {
       this.ws = env.openWebSocket(linkUrl(options, this.name, sid && { sid }), options, {
         open: () => {
-          if (this.#state === "closed") return;
-          this.#state = "open";
+          this.writable = true;
           this.listener.drain();
         },
-        message: (frame) => {
-          const packet = readOr(this.#end, () => decodePacket(frame, env.base64));
-          if (packet && this.writable) this.listener.packet(packet);
-        },
+        message: (frame) => take(this, () => this.listener.receive(decodePacket(frame, env.base64))),
         close: (code, reason, error) => {
           // A browser's event says nothing; Node's error says why.
-          const why = (error as Partial<Error> | undefined)?.message ?? reason;
+          const why = (EXTRAS && (error as Partial<Error> | undefined)?.message) || reason || "closed";
           const ended = error ? "transport error" : "transport close";
-          this.#end(ended, `websocket ${why || "closed"} (${code})`, error ?? { code, reason });
+          end(this, ended, `websocket ${why} (${code})`, error ?? { code, reason });
         },
       });
     } catch (error) {
-      env.setTimer(() => this.#end("transport error", String(error), error), 0);
+      env.setTimer(() => end(this, "transport error", String(error), error), 0);
     }
-  }
-
-  get writable(): boolean {
-    return this.#state === "open";
   }
 
   get idle(): boolean {
@@ -62,13 +54,8 @@ export class WebSocketTransport implements Transport {
   }
 
   close(): void {
-    this.#state = "closed";
+    this.writable = false;
+    this.listener = DEAF;
     this.ws?.close();
   }
-
-  readonly #end: End = (...why) => {
-    if (this.#state === "closed") return;
-    this.close();
-    this.listener.close(...why);
-  };
 }

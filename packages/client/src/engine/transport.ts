@@ -6,6 +6,7 @@ import {
   RealtimeError,
   type ReconnectReason,
 } from "@bowline/protocol";
+import { EXTRAS } from "#extras";
 
 export type TransportName = "websocket" | "sse" | "polling";
 
@@ -20,8 +21,8 @@ export interface DisconnectDetails {
 export type End = (reason: ReconnectReason, description: string, context?: unknown) => void;
 
 /**
- * Carries packets between one session and the server. Implemented by transport-*.ts; made by open.ts and upgrade.ts
- * and handed on to the session. Connects when made. Rules C10 to C15.
+ * Carries packets between one session and the server. Implemented by transport-*.ts; made by open.ts, session.ts and
+ * upgrade.ts, and heard by the session in the end. Connects when made. Rules C10 to C15.
  */
 export interface Transport {
   readonly name: TransportName;
@@ -31,47 +32,69 @@ export interface Transport {
   readonly writable: boolean;
   /** Whether what is sent now leaves now; a volatile packet that would wait is dropped instead. */
   readonly idle: boolean;
-  /** The server named the session. */
-  begin?(handshake: Handshake): void;
   /** Takes as many packets as it can, at least the first, and says how many; in order. Only while `writable`. */
   send(packets: readonly EnginePacket[]): number;
-  /** MUST NOT call the listener again. What a WebSocket was given is still sent. */
+  /** MUST make the listener `DEAF`. What a WebSocket was given is still sent. */
   close(): void;
 }
 
 export interface TransportListener {
-  packet(packet: EnginePacket): void;
-  /** Became writable, for the first time or again. */
+  /** From the server; what this throws ends the transport as malformed. */
+  receive(packet: EnginePacket): void;
+  /** Is writable, for the first time or again. */
   drain(): void;
   /** Once, and last. */
-  close: End;
+  readonly lose: End;
 }
 
 /** A transport that can come to rest so that another takes over without a packet lost or overtaken. */
 export interface PausableTransport extends Transport {
   /**
-   * Finishes what is under way and begins nothing. `rested` when all that was sent has reached the server, `over` when
-   * nothing more comes from it, in this order; either may be called at once.
+   * Finishes what is under way and begins nothing. Calls back when all that was sent has reached the server, and last when
+   * nothing more comes from there either (`isOver`); it may do so at once.
    */
-  pause(rested: () => void, over: () => void): void;
+  pause(rested: (isOver: boolean) => void): void;
   /** Takes a pause back, also one that is not complete. */
   resume(): void;
 }
 
-/** What `read` makes of something from the server; when it throws, that is the end, and there is nothing. */
-export function readOr<Value>(end: End, read: () => Value): Value | undefined {
+/** What a session does until it is open, or beside its being open. */
+export interface UnderWay {
+  /** Tries now what waits, because the network is another one. */
+  again?(): void;
+  /** Ends it, and what is in its hand. */
+  cancel(): void;
+}
+
+/** Of a transport that is closed. */
+export const DEAF: TransportListener = { receive: nothing, drain: nothing, lose: nothing };
+
+/** Closes the transport, and says why to who has it in hand. */
+export function end(transport: Transport, ...why: Parameters<End>): void {
+  const { listener } = transport;
+  transport.close();
+  listener.lose(...why);
+}
+
+/** Takes what came from the server. What throws over it shows that it is malformed. */
+export function take(transport: Transport, how: () => void): void {
   try {
-    return read();
+    how();
   } catch (error) {
-    end("parse error", String(error), error);
-    return undefined;
+    end(transport, "parse error", String(error), error);
   }
 }
 
 /** What the server must say first. @throws RealtimeError `bad_handshake` */
-export function parseOpen(packet: EnginePacket): Handshake {
-  if (packet.type === "open") return parseHandshake(packet.data);
-  throw new RealtimeError("bad_handshake", `got "${packet.type}" before "open"`);
+export function parseOpen({ type, data }: EnginePacket): Handshake {
+  if (EXTRAS) {
+    if (type !== "open") throw new RealtimeError("bad_handshake", `got "${type}" before "open"`);
+    return parseHandshake(data);
+  }
+  // In what else there may be is nothing that is needed.
+  const handshake = JSON.parse(data as string) as Handshake;
+  if (!(handshake.pingInterval > 0)) throw new RealtimeError("bad_handshake", "");
+  return handshake;
 }
 
 /** Of text as UTF-8. */

@@ -2,7 +2,7 @@ import type { EnginePacket } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
 import type { EngineOptions } from "./engine-options.ts";
 import { WebSocketTransport } from "./transport-websocket.ts";
-import type { PausableTransport, Transport } from "./transport.ts";
+import { end, type PausableTransport, type Transport, type UnderWay } from "./transport.ts";
 
 /** The server gives an upgrade as long. */
 const UPGRADE_TIMEOUT_MS = 10_000;
@@ -13,14 +13,6 @@ const WAITING = 0;
 const PROBING = 1;
 const PAUSING = 2;
 const SWITCHING = 3;
-
-/** The attempts of one session to get a WebSocket. */
-export interface Upgrade {
-  /** Tries now, because the network is another one. */
-  again(): void;
-  /** Ends it, and what is under way. */
-  cancel(): void;
-}
 
 /**
  * Moves a session from HTTP to a WebSocket. Until the "5" is out `from` is the session's transport, and whatever goes
@@ -33,7 +25,7 @@ export interface Upgrade {
  *   ws  5 ────────────────►              from here on the server sends over the WebSocket, which is kept back until
  *   `from` over: a stream has come to its end
  *
- *   waiting ──► probing ── 3probe ──► pausing ── rested ──► switching ── over ──► done
+ *   waiting ──► probing ── 3probe ──► pausing ── rested ──► switching ── over ──► it stays there
  *      ▲           └──── failed ─────────┤                      └── failed: the session ends
  *      └─────────────────────────────────┘
  */
@@ -42,12 +34,12 @@ export function startUpgrade(
   from: PausableTransport,
   sid: string,
   upgraded: (to: Transport) => void,
-): Upgrade {
+): UnderWay {
   const { env, upgradeInterval, transportTimeout } = options;
   const kept: EnginePacket[] = [];
   let state = WAITING;
   let timer: Timer | undefined;
-  let to: Transport;
+  let to: Transport | undefined;
 
   const enter = (next: number, then: () => void, afterMs: number): void => {
     state = next;
@@ -55,39 +47,36 @@ export function startUpgrade(
     timer = env.setTimer(then, afterMs);
   };
   const fail = (): void => {
-    const was = state;
-    if (was === WAITING) return;
+    to?.close();
+    if (state === SWITCHING) return end(from, "transport error", "upgrade broke");
     // From the start of one attempt to the next, so that it takes no longer when there is a way again.
-    if (was === PROBING) state = WAITING;
-    else enter(WAITING, again, upgradeInterval);
-    to.close();
-    if (was === PAUSING) from.resume();
-    if (was === SWITCHING) from.listener.close("transport error", "upgrade broke");
-  };
-  const rested = (): void => {
-    state = SWITCHING;
-    to.send([{ type: "upgrade", data: "" }]);
-  };
-  const over = (): void => {
+    if (state === PAUSING) enter(WAITING, again, upgradeInterval);
     state = WAITING;
+    from.resume();
+  };
+  const rested = (isOver: boolean): void => {
+    if (!to) return;
+    if (state === PAUSING) to.send([{ type: "upgrade", data: "" }]);
+    state = SWITCHING;
+    if (!isOver) return;
     env.clearTimer(timer);
     upgraded(to);
-    for (const packet of kept) to.listener.packet(packet);
+    for (const packet of kept) to.listener.receive(packet);
   };
-  const packet = (got: EnginePacket): void => {
-    if (state === SWITCHING) kept.push(got);
-    else if (state !== PROBING || got.type !== "pong" || got.data !== PROBE) fail();
+  const receive = (packet: EnginePacket): void => {
+    if (state === SWITCHING) kept.push(packet);
+    else if (state !== PROBING || packet.type !== "pong" || packet.data !== PROBE) fail();
     else {
       enter(PAUSING, fail, UPGRADE_TIMEOUT_MS);
-      from.pause(rested, over);
+      from.pause(rested);
     }
   };
+  const drain = (): void => void to?.send([{ type: "ping", data: PROBE }]);
   const again = (): void => {
     if (state > PROBING) return;
     fail();
     enter(PROBING, again, Math.max(upgradeInterval, transportTimeout));
-    const drain = (): void => void to.send([{ type: "ping", data: PROBE }]);
-    to = new WebSocketTransport(options, { packet, drain, close: fail }, sid);
+    to = new WebSocketTransport(options, { receive, drain, lose: fail }, sid);
   };
   const cancel = (): void => {
     fail();

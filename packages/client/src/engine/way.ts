@@ -1,3 +1,4 @@
+import { EXTRAS } from "#extras";
 import type { EngineOptions } from "./engine-options.ts";
 import type { TransportName } from "./transport.ts";
 
@@ -14,15 +15,15 @@ export type Way = readonly [until: number, tookMs: number, ...order: TransportNa
 export function recallWay(options: EngineOptions): Way {
   const { env, transports, tryAllTransports } = options;
   const now = env.wallClock();
-  const known = JSON.parse(env.memory[keyOf(options)] ?? "[]") as Way | [];
-  if (Number(known[0]) > now) return known as Way;
+  const known = JSON.parse(env.memory[keyOf(options)] ?? "[0]") as Way;
+  if (known[0] > now) return known;
   const order = [...new Set(transports)].filter((name) => name !== "webtransport");
-  return [now + REMEMBERED_MS, 0, ...order.slice(0, tryAllTransports === false ? 1 : undefined)];
+  return [now + REMEMBERED_MS, 0, ...order.slice(0, EXTRAS && tryAllTransports === false ? 1 : undefined)];
 }
 
-export function rememberWay(options: EngineOptions, tookMs: number, ...order: TransportName[]): void {
+export function rememberWay(options: EngineOptions, ...way: Way): void {
   try {
-    options.env.memory[keyOf(options)] = JSON.stringify([recallWay(options)[0], tookMs, ...order]);
+    options.env.memory[keyOf(options)] = JSON.stringify(way);
   } catch {
     // The page's store is full. Then it is found out again.
   }
@@ -32,16 +33,7 @@ export function forgetWay(options: EngineOptions): void {
   delete options.env.memory[keyOf(options)];
 }
 
-/**
- * A WebSocket opened and broke before the server said anything over it, as if a proxy knew no better: it goes behind the
- * others, from where it is reached again by moving up.
- */
-export function blameWebSocket(options: EngineOptions): void {
-  const [, tookMs, ...order] = recallWay(options);
-  rememberWay(options, tookMs, ...order.filter((name) => name !== "websocket"), "websocket");
-}
-
 /** Other transports are another question. */
 function keyOf({ origin, transports, tryAllTransports }: EngineOptions): string {
-  return `bowline ${String([origin, transports, tryAllTransports])}`;
+  return `bowline ${String([origin, transports, EXTRAS && tryAllTransports])}`;
 }

@@ -12,7 +12,7 @@ import { checkOptions } from "#check";
 import { EXTRAS, HTTP, LEGACY, transportError } from "#extras";
 import { Emitter } from "../emitter.ts";
 import { Session } from "../engine/session.ts";
-import { type DisconnectDetails, type End, nothing, readOr } from "../engine/transport.ts";
+import { type DisconnectDetails, type End, nothing } from "../engine/transport.ts";
 import { forgetWay } from "../engine/way.ts";
 import type { PageEvent } from "../env.ts";
 import { resolveOptions } from "../options-resolve.ts";
@@ -169,7 +169,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
       opened: () => this.#opened(session, attempt, callback),
       failed: (error) => this.#failed(error, attempt, callback),
       frame: (frame) => {
-        const packet = readOr(session.lose, () => decoder.push(frame));
+        const packet = decoder.push(frame); // a throw ends the transport
         this.#isProven = true;
         if (!packet) return;
         if (LEGACY) this._fire("packet", packet);
@@ -188,19 +188,19 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     const isCurrent = (): boolean => this._session === session;
     this._session = session;
     this.#enter({ name: "connected", transport: session.transport.name });
-    if (isCurrent()) this._fire("open");
-    callback?.();
+    if (LEGACY && isCurrent()) this._fire("open");
+    if (LEGACY) callback?.();
     this.#tell((listener) => isCurrent() && listener._opened());
-    if (attempt > 0 && isCurrent()) this._fire("reconnect", attempt);
+    if (LEGACY && attempt > 0 && isCurrent()) this._fire("reconnect", attempt);
   }
 
   #failed(error: RealtimeError, attempt: number, callback?: (error: RealtimeError) => void): void {
-    const gaveUp = this.#next("transport error", callback ? NaN : attempt + 1);
-    this._fire("error", error);
-    callback?.(error);
+    const gaveUp = this.#next("transport error", LEGACY && callback ? NaN : attempt + 1);
+    if (LEGACY) this._fire("error", error);
+    if (LEGACY) callback?.(error);
     this.#tell((listener) => listener._closed(error));
-    if (attempt > 0) this._fire("reconnect_error", error);
-    if (gaveUp) this._fire("reconnect_failed");
+    if (LEGACY && attempt > 0) this._fire("reconnect_error", error);
+    if (LEGACY && gaveUp) this._fire("reconnect_failed");
   }
 
   #lost(attempt: number, ...[reason, description, context]: Parameters<End>): void {
@@ -209,7 +209,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     const isUrgent = this.engine.blame(!this.#isProven);
     const gaveUp = this.#next(reason, this.#isProven ? 1 : attempt + 1, isUrgent);
     this.#ended(reason, { description, context });
-    if (gaveUp) this._fire("reconnect_failed");
+    if (LEGACY && gaveUp) this._fire("reconnect_failed");
   }
 
   #close(): void {
@@ -221,7 +221,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 
   #ended(reason: CloseReason, details: DisconnectDetails): void {
-    this._fire("close", reason, details);
+    if (LEGACY) this._fire("close", reason, details);
     const error = transportError(`${reason}: ${details.description}`, details.context);
     this.#tell((listener) => listener._closed(error, [reason, details]));
   }
@@ -231,7 +231,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
     const { env, reconnection, reconnectionAttempts } = this.opts;
     if (!reconnection || !(attempt <= reconnectionAttempts)) {
       this.#enter({ name: "closed", reason });
-      return reconnection && attempt > 0;
+      return LEGACY && reconnection && attempt > 0;
     }
     const delayMs = isUrgent ? 0 : backoffDelay(attempt - 1, this.opts, env.random());
     const waiting: Waiting = {
@@ -247,7 +247,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
   }
 
   #retry(waiting: Waiting): void {
-    if (this.#state === waiting) this._fire("reconnect_attempt", waiting.attempt);
+    if (LEGACY && this.#state === waiting) this._fire("reconnect_attempt", waiting.attempt);
     // A listener may have disconnected, or connected.
     if (this.#state === waiting) this.#open(waiting.attempt);
   }
