@@ -8,8 +8,8 @@ import { readFileSync } from "node:fs";
 export const INTERNAL_NAMES = `
   env setTimer clearTimer wallClock openWebSocket onPage base64 pageUrl reportError
   codec decoder attachments spent settle failAll forget
-  listener begin resume rested over isAlive lose upgraded opened failed release trying blame tryUpgrade again cancel expectLife idle
-  onText memory order tookMs until
+  listener resume isAlive lose upgraded opened failed release blame tryUpgrade again cancel expectLife idle receive isLast
+  onText memory parcel isLate
   frame closed session fail answer queue prepend dispatch list timer count fetch pause failure run pinged
   isProven frames transmit drain flush received report namespace
   asked repeat lostAnswer unanswered secret _life inDoubt canSend isSent confirm control changed asked reassign reply frames isAnswer isVolatile
@@ -30,10 +30,18 @@ const PEERS_FAULT = /(?<=(?:new RealtimeError\("bad_(?:packet|handshake)",\s*|\b
 /** What minified files say in fewer words: whom it concerns has the error's code, and socket.io.js beside it. */
 const FEWER_WORDS = {
   "url.ts": { "needs the server's address": "needs an address" },
-  "session.ts": { "no sign of life within ${": "silent for ${", "closed by the server": "" },
+  "session.ts": {
+    "no sign of life within ${": "silent for ${",
+    "closed by the server": "",
+    "cannot connect to ": "",
+  },
   "manager.ts": { "network connection lost": "offline" },
+  "open.ts": { "no answer within ": "timeout " },
+  "transport-http.ts": { "stream cut": "cut" },
+  "upgrade.ts": { "upgrade broke": "upgrade" },
   "socket.ts": { "auth failed: ": "" },
-  "parcel.ts": { "the server's maxHttpBufferSize": "maxHttpBufferSize" },
+  "parcel.ts": { "bytes; the server's maxHttpBufferSize is": "bytes, above" },
+  "ack-table.ts": { "the handler failed": "failed" },
   "outbox.ts": {
     "bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes": "bytes",
     "the volatile event was dropped": "",
@@ -47,7 +55,15 @@ const UNUSED = { "listeners.ts": ["names"], "errors.ts": ["static from"] };
 
 /** Methods that are there for code written for Socket.IO; what is called `bowline` does without. */
 export const OLD = {
-  "emitter.ts": ["addEventListener", "removeListener", "removeEventListener", "removeAllListeners"],
+  "emitter.ts": [
+    "addEventListener",
+    "removeListener",
+    "removeEventListener",
+    "removeAllListeners",
+    "listeners",
+    "hasListeners",
+  ],
+  "listeners.ts": ["list", "prepend"],
   "inbox.ts": [
     ...["onAny", "prependAny", "offAny", "listenersAny"],
     ...["onAnyOutgoing", "prependAnyOutgoing", "offAnyOutgoing", "listenersAnyOutgoing"],
@@ -90,7 +106,7 @@ export const shortening = (old = {}) => ({
         .replace(PEERS_FAULT, (text) => '""'.padEnd(text.length))
         .replace(
           new RegExp(
-            `^  (?:${["-", ...(UNUSED[file] ?? []), ...(old[file] ?? [])].join("|")})\\([^]*?^  \\}`,
+            `^  (?:${["-", ...(UNUSED[file] ?? []), ...(old[file] ?? [])].join("|")})[(<][^]*?^  \\}`,
             "gm",
           ),
           blank,

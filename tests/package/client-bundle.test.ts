@@ -9,12 +9,17 @@ import type { io as Io } from "@bowline/client";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 
 /** Gzipped at level 9. */
-const MAX_BYTES = 12_800;
-const FILES = ["bowline.esm.min.js", "bowline.min.js", "socket.io.esm.min.js", "socket.io.min.js"] as const;
-/** Knows nothing of HTTP. */
+const MAX_BYTES = {
+  "bowline.esm.min.js": 10_240,
+  "bowline.min.js": 10_240,
+  // These have the names besides that are there for code written for Socket.IO, whose own file has 14 700.
+  "socket.io.esm.min.js": 11_136,
+  "socket.io.min.js": 11_136,
+  // Knows nothing of HTTP. Its aim is 7 168.
+  "bowline.websocket.esm.min.js": 8_192,
+} as const;
+const FILES = Object.keys(MAX_BYTES) as (keyof typeof MAX_BYTES)[];
 const WEBSOCKET = "bowline.websocket.esm.min.js";
-/** Its aim is 7 168. */
-const MAX_WEBSOCKET_BYTES = 10_752;
 const READABLE = "socket.io.js";
 const MSGPACK = "socket.io.msgpack.min.js";
 
@@ -30,16 +35,16 @@ function read(file: string): string {
   return readFileSync(join(folder, file), "utf8");
 }
 
-describe.each([...FILES, WEBSOCKET])("[C60] %s", (file) => {
+describe.each(FILES)("[C60] %s", (file) => {
   test("is small", () => {
     const text = read(file);
     const bytes = gzipSync(text, { level: 9 }).length;
     console.log(`${file}: ${text.length} bytes, ${bytes} gzipped`);
-    expect(bytes).toBeLessThanOrEqual(file === WEBSOCKET ? MAX_WEBSOCKET_BYTES : MAX_BYTES);
+    expect(bytes).toBeLessThanOrEqual(MAX_BYTES[file]);
   });
 });
 
-describe.each([...FILES, WEBSOCKET, READABLE, MSGPACK])("[C60] %s", (file) => {
+describe.each([...FILES, READABLE, MSGPACK])("[C60] %s", (file) => {
   test("needs nothing of Node", () => {
     const text = read(file).replaceAll(/\/\/.*|\/\*[^]*?\*\//g, "");
     expect(text).not.toMatch(/\bnode:|\brequire\(|\bfrom\s*["']|\bimport\s*["'(]|\bBuffer\b|\bprocess\b/);
@@ -101,12 +106,14 @@ interface PageSocket {
 }
 
 const HUNG_ON_IT = "Manager,RealtimeError,Socket,connect,default,io,protocol";
+const hungOn = (file: string): string =>
+  file === "bowline.min.js" ? "Manager,RealtimeError,Socket" : HUNG_ON_IT;
 
 describe.each(["bowline.min.js", "socket.io.min.js", READABLE, MSGPACK])("[C60] %s in a page", (file) => {
   test("defines `io`, with the rest hung on it, and connects", () => {
     const { context, sockets } = page();
     runInContext(read(file), context);
-    expect(runInContext("typeof io + Object.keys(io).sort()", context)).toBe(`function${HUNG_ON_IT}`);
+    expect(runInContext("typeof io + Object.keys(io).sort()", context)).toBe(`function${hungOn(file)}`);
     runInContext('globalThis.socket = io("/chat")', context);
     expect(runInContext("socket instanceof io.Socket && socket.io instanceof io.Manager", context)).toBe(
       true,
@@ -114,7 +121,8 @@ describe.each(["bowline.min.js", "socket.io.min.js", READABLE, MSGPACK])("[C60] 
     expect(sockets.map(({ url }) => url)).toEqual([
       "wss://page.example/socket.io/?EIO=4&transport=websocket",
     ]);
-    expect(runInContext('io.connect("/chat").nsp + io.protocol', context)).toBe("/chat5");
+    if (file !== "bowline.min.js")
+      expect(runInContext('io.connect("/chat").nsp + io.protocol', context)).toBe("/chat5");
   });
 
   test("refuses an option that it does not know", () => {
@@ -134,20 +142,44 @@ describe.each(["bowline.min.js", "socket.io.min.js", READABLE, MSGPACK])("[C60] 
     expect(warnings).toEqual(["two copies of io"]);
   });
 
-  test("is a module of CommonJS or AMD where there are such", () => {
-    const module: { exports?: unknown } = {};
-    const { context } = page({ module });
+  // The other one is a global only.
+  if (file !== "bowline.min.js")
+    test("is a module of CommonJS or AMD where there are such", () => {
+      const module: { exports?: unknown } = {};
+      const { context } = page({ module });
+      runInContext(read(file), context);
+      expect(
+        Object.keys(module.exports as object)
+          .toSorted()
+          .join(),
+      ).toBe(hungOn(file));
+      expect(runInContext("typeof io", context)).toBe("undefined");
+      let defined: unknown;
+      const define = Object.assign((make: () => unknown) => void (defined = make()), { amd: {} });
+      runInContext(read(file), page({ define }).context);
+      expect(typeof defined).toBe("function");
+    });
+});
+
+describe("[C85] what is there for code written for Socket.IO", () => {
+  const old = `Object.fromEntries(["onAny", "send", "open", "sendBuffer", "removeListener"].map((name) =>
+    [name, name in io.Socket.prototype]).concat([["reconnection", "reconnection" in io.Manager.prototype]]))`;
+
+  test.each([
+    ["bowline.min.js", false],
+    ["socket.io.min.js", true],
+  ])("is in %s: %s", (file, isThere) => {
+    const { context } = page();
     runInContext(read(file), context);
-    expect(
-      Object.keys(module.exports as object)
-        .toSorted()
-        .join(),
-    ).toBe(HUNG_ON_IT);
-    expect(runInContext("typeof io", context)).toBe("undefined");
-    let defined: unknown;
-    const define = Object.assign((make: () => unknown) => void (defined = make()), { amd: {} });
-    runInContext(read(file), page({ define }).context);
-    expect(typeof defined).toBe("function");
+    const names = ["onAny", "send", "open", "sendBuffer", "removeListener", "reconnection"];
+    expect(runInContext(old, context)).toEqual(Object.fromEntries(names.map((name) => [name, isThere])));
+  });
+
+  test("options that are left out are refused by name", () => {
+    const { context } = page();
+    runInContext(read("bowline.min.js"), context);
+    for (const name of ["retries", "randomizationFactor", "host", "tryAllTransports"])
+      expect(() => runInContext(`io("/", { ${name}: 1 })`, context)).toThrow(`unknown option "${name}"`);
   });
 });
 
@@ -170,7 +202,7 @@ describe(`[C83] ${WEBSOCKET}`, () => {
       "wss://page.example/socket.io/?EIO=4&transport=websocket",
     ]);
     sockets[0]?.onclose({ code: 1006, reason: "" });
-    expect(errors).toEqual(["cannot connect to https://page.example/socket.io (websocket closed (1006))"]);
+    expect(errors).toEqual(["https://page.example/socket.io (websocket closed (1006))"]);
     expect(fetch).not.toHaveBeenCalled();
     socket.connect();
     sockets[1]?.onopen();

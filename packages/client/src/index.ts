@@ -5,6 +5,7 @@ import {
   RealtimeError,
   SOCKET_PROTOCOL,
 } from "@bowline/protocol";
+import { LEGACY } from "#extras";
 import type { DisconnectDetails } from "./engine/transport.ts";
 import { resolveOptions } from "./options-resolve.ts";
 import type { ClientOptions } from "./options.ts";
@@ -111,4 +112,9 @@ export const connect: typeof io = io;
 export { io as default };
 
 // What Socket.IO hangs on the function, for `import io from` and `require()`: `io.connect(url)`, `new io.Manager(url)`.
-Object.assign(io, { connect, default: io, io, Manager, protocol, RealtimeError, Socket });
+Object.assign(
+  io,
+  LEGACY
+    ? { connect, default: io, io, Manager, protocol, RealtimeError, Socket }
+    : { Manager, RealtimeError, Socket },
+);

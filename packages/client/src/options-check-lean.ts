@@ -4,8 +4,8 @@ import { invalid } from "./url.ts";
 
 /** Options that have no default. Of those for Node the one that pages are often given in vain. */
 const OTHERS = (
-  "auth ackTimeout forceNew multiplex onError query hostname host port secure " +
-  `tryAllTransports protocols rejectUnauthorized${LEGACY ? " retries randomizationFactor" : ""}`
+  "auth ackTimeout forceNew multiplex onError query protocols" +
+  (LEGACY ? " retries randomizationFactor hostname host port secure rejectUnauthorized" : "")
 ).split(" ");
 
 /**

@@ -108,7 +108,14 @@ describe("the check of the minified files", () => {
       ],
       ...["env", "family", "forceBase64", "key", "localAddress", "parser", "passphrase"],
       ...["perMessageDeflate", "pfx"],
-      ...["rememberUpgrade", "requestTimeout", "timestampParam", "timestampRequests", "transportOptions"],
+      ...[
+        "rememberUpgrade",
+        "requestTimeout",
+        "timestampParam",
+        "timestampRequests",
+        "transportOptions",
+        "tryAllTransports",
+      ],
       "useNativeTimers",
     ]);
   });

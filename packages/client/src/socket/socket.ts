@@ -14,7 +14,7 @@ import {
   RealtimeError,
 } from "@bowline/protocol";
 import { type Answer, contain, EXTENSIONS_KEY, type ResumptionReply } from "@bowline/protocol/internal";
-import { EXTRAS, sendInTurn } from "#extras";
+import { EXTRAS, LEGACY, sendInTurn } from "#extras";
 import type { DisconnectDetails } from "../engine/transport.ts";
 import type { Auth, SocketOptions } from "../options.ts";
 import { answerOf } from "./auth.ts";
@@ -217,7 +217,7 @@ export class Socket<
     const { auth } = this;
     const join = (data: object | undefined): void => {
       if (this.#state !== joining) return;
-      if (this.#pid) data = { pid: this.#pid, offset: this.#offset, ...data };
+      if (LEGACY && this.#pid) data = { pid: this.#pid, offset: this.#offset, ...data };
       this._send({ type: "connect", data: this.resumption._request(data) });
       this.#asked = this.io._session;
     };
@@ -285,8 +285,8 @@ export class Socket<
     this.#id = id;
     this._loss = undefined;
     this.status._changed();
-    this.recovered = !!this._life || (!!pid && pid === this.#pid);
-    this.#pid = pid;
+    this.recovered = !!this._life || (LEGACY && !!pid && pid === this.#pid);
+    if (LEGACY) this.#pid = pid;
     // To one that agreed nothing was sent before: it is the last one's.
     if (reply) this.resumption._agreed(id, reply);
     else for (const packet of joining.received) if (this._isJoined) this.#deliver(packet);
@@ -298,7 +298,7 @@ export class Socket<
     const { data, id } = packet;
     const last = data.at(-1);
     // A server with recovery puts it behind the arguments of what it would send again.
-    if (this.#pid && id === undefined && typeof last === "string") this.#offset = last;
+    if (LEGACY && this.#pid && id === undefined && typeof last === "string") this.#offset = last;
     const event = this.resumption._take(packet);
     if (event) this._deliver(event, id === undefined ? undefined : this.#answerer(id));
   }

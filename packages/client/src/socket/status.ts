@@ -1,5 +1,6 @@
 import type { CloseReason, EventName } from "@bowline/protocol";
 import { Listeners } from "@bowline/protocol/internal";
+import { EXTRAS } from "#extras";
 import type { TransportName } from "../engine/transport.ts";
 import type { ManagerState } from "./manager-state.ts";
 import type { SocketLink } from "./socket-link.ts";
@@ -70,7 +71,8 @@ export class Status {
       nextAttemptAt: owner.active ? retryAt : undefined,
       unconfirmed: owner.resumption.unconfirmed,
     };
-    if (JSON.stringify(value) !== JSON.stringify(this.#value)) this.#value = Object.freeze(value);
+    if (JSON.stringify(value) !== JSON.stringify(this.#value))
+      this.#value = EXTRAS ? Object.freeze(value) : value;
     return this.#value as SocketStatus;
   }
 

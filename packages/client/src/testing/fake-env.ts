@@ -129,7 +129,9 @@ function fakeRequest(
       reject(error);
     },
   };
-  init.signal.addEventListener("abort", () => request.fail(new Error("aborted")));
+  const abort = (): void => request.fail(new Error("aborted"));
+  init.signal.addEventListener("abort", abort);
+  if (init.signal.aborted) abort();
   return { request, promise };
 }
 
