@@ -80,6 +80,19 @@ describe("joining", () => {
     expect(sent()).toEqual(['0{"old":false}']);
   });
 
+  test("[C45] auth that cannot be sent is a refusal too, and the next connection asks anew", () => {
+    const loop: Record<string, unknown> = {};
+    loop["self"] = loop;
+    const socket = make({ auth: loop });
+    acceptSocket(env);
+    expect(errors).toEqual([[expect.objectContaining({ code: "unserializable" }), { stage: "auth" }]]);
+    expect([socket.active, sent()]).toEqual([false, []]);
+    socket.auth = { token: "t" };
+    socket.connect();
+    acceptSocket(env);
+    expect(sent()).toEqual(['0{"token":"t"}']);
+  });
+
   test("[C45] auth that fails is a refusal, and reported", async () => {
     const failure = new Error("no token");
     const socket = make({ auth: () => Promise.reject(failure) });

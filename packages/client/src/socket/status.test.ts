@@ -101,6 +101,19 @@ describe("status", () => {
     expect(heard).toEqual([]);
   });
 
+  test("[U55] a suspension that is over is heard of, also where nothing is lost", async () => {
+    const socket = world.make({ reconnectionDelay: 1_000_000, reconnectionDelayMax: 1_000_000 });
+    world.open();
+    world.agree();
+    const heard: string[] = [];
+    socket.status.subscribe(({ name }) => heard.push(name));
+    world.lose();
+    await turn();
+    await clock.advance(60_000);
+    await turn();
+    expect(heard).toEqual(["suspended", "connecting"]);
+  });
+
   test("[U55] one that fails is reported, and the others hear", async () => {
     const socket = world.connected();
     const failure = new Error("mine");
