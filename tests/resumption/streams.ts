@@ -1,6 +1,6 @@
 import { io as connect } from "@bowline/client";
 import { Server } from "@bowline/server";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { FaultProxy } from "../faults/proxy.ts";
 import { type HostName, listenOn } from "./hosts.ts";
 
@@ -56,7 +56,8 @@ export async function rotationTest(host: HostName): Promise<void> {
     }, BURST);
   });
   await client.emitWithAck("last");
-  await expect.poll(() => down.length).toBe(sent);
+  // Not `expect.poll`, which knows of one test at a time.
+  await vi.waitFor(() => expect(down.length).toBe(sent), { timeout: 10_000 });
   const wanted = Array.from({ length: sent }, (_, number) => number);
   console.log(`${host}: ${sent} events each way over ${gets.length} streams of a second`);
   expect([up, down]).toEqual([wanted, wanted]);
