@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     include: [
       "packages/*/src/**/*.test.ts",
-      "tests/{adapters,adversary,client,compare,contract,differential,faults,pair,interop,package,order,recovery,resumption,soak}/**/*.test.ts",
+      "tests/{adapters,adversary,bench,client,compare,contract,differential,faults,pair,interop,package,order,recovery,resumption,soak}/**/*.test.ts",
     ],
     typecheck: {
       enabled: true,

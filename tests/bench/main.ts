@@ -1,0 +1,28 @@
+import { readArgs, USAGE } from "./args.ts";
+import { contestantsOf } from "./contestants.ts";
+import { circumstances, report, write } from "./report/page.ts";
+import { run } from "./run.ts";
+import { FULL, QUICK } from "./scale.ts";
+import { workloadsOf } from "./workloads/workloads.ts";
+
+async function main(words: readonly string[]): Promise<void> {
+  const args = readArgs(words);
+  const workloads = workloadsOf(args.only);
+  const contestants = contestantsOf(args.targets);
+  const began = performance.now();
+  const results = await run({
+    workloads,
+    contestants,
+    scale: args.isQuick ? QUICK : FULL,
+    log: (text) => console.log(text),
+  });
+  const about = circumstances(["pnpm bench", ...words].join(" "), performance.now() - began);
+  console.log(`\n${about}\n\n${report(results)}`);
+  if (args.writes) write(results, about);
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(USAGE);
+  process.exitCode = 1;
+});

@@ -1,0 +1,54 @@
+import type { Contestant } from "./contestants.ts";
+import type { Sample } from "./load/meter.ts";
+
+export type Unit = "µs" | "KB" | "ms";
+
+export interface RowOptions {
+  /** What aims call it. */
+  readonly id: string;
+  readonly label: string;
+  readonly unit: Unit;
+}
+
+/** What one contestant did in one row, a number for each turn. */
+export interface Cell {
+  readonly values: number[];
+  /** The generator's CPU as a share of the server's. Above 1 the server waited for the generator. */
+  readonly loadShares: number[];
+}
+
+export interface Row extends RowOptions {
+  readonly cells: Map<string, Cell>;
+}
+
+/** All that was measured. */
+export class Results {
+  readonly rows: Row[] = [];
+
+  row(options: RowOptions): Row {
+    const known = this.rows.find(({ id }) => id === options.id);
+    if (known) return known;
+    const row: Row = { ...options, cells: new Map() };
+    this.rows.push(row);
+    return row;
+  }
+
+  add(options: RowOptions, contestant: Contestant, value: number, loadShare = NaN): void {
+    const { cells } = this.row(options);
+    const cell = cells.get(contestant.name) ?? { values: [], loadShares: [] };
+    cells.set(contestant.name, cell);
+    cell.values.push(value);
+    if (!Number.isNaN(loadShare)) cell.loadShares.push(loadShare);
+  }
+
+  /** The server's CPU for one operation. */
+  addSample(options: Omit<RowOptions, "unit">, contestant: Contestant, sample: Sample): void {
+    const { serverMicroseconds, loadMicroseconds, operations } = sample;
+    const share = loadMicroseconds / serverMicroseconds;
+    this.add({ ...options, unit: "µs" }, contestant, serverMicroseconds / operations, share);
+  }
+
+  valuesOf(id: string, contestant: string): readonly number[] {
+    return this.rows.find((row) => row.id === id)?.cells.get(contestant)?.values ?? [];
+  }
+}

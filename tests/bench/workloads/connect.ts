@@ -1,0 +1,20 @@
+import type { Workload } from "./workload.ts";
+
+const PARALLEL = 50;
+
+export const connect: Workload = {
+  name: "connect",
+  title: "a connection's whole life: handshake, CONNECT, DISCONNECT, close",
+  async run(bench) {
+    const { generator, results, scale } = bench;
+    const entrants = [];
+    for (const contestant of bench.contestants) {
+      entrants.push({ contestant, server: await bench.start(contestant, "bare") });
+    }
+    await bench.inTurns(entrants, async ({ contestant, server: { port, pid } }, isWarmUp) => {
+      const options = { port, pid, kind: contestant.client, parallel: PARALLEL, seconds: scale.seconds * 4 };
+      const sample = await generator.one({ do: "connect", options });
+      if (!isWarmUp) results.addSample({ id: "connect", label: "connect and close" }, contestant, sample);
+    });
+  },
+};
