@@ -8,8 +8,10 @@ import { judge } from "./report/aims.ts";
 import { Results } from "./results.ts";
 import { run } from "./run.ts";
 import type { Scale } from "./scale.ts";
+import { churn } from "./workloads/churn.ts";
 import { echo } from "./workloads/echo.ts";
 import { SHAPES } from "./workloads/fan-out.ts";
+import { loopDelay } from "./workloads/loop-delay.ts";
 
 const CLIENTS = 5;
 const SECONDS = 0.01;
@@ -23,6 +25,9 @@ const TINY: Scale = {
   receivers: CLIENTS,
   httpClients: CLIENTS,
   idleConnections: CLIENTS,
+  broadcasts: 2,
+  earlier: 5,
+  churned: 20,
   streams: CLIENTS,
   growth: [],
   rooms: [],
@@ -139,4 +144,18 @@ test("a workload fills its row for all, in each turn, and what is aimed at is ju
     "event + ack ÷ socketio-ws",
     "bowline-node: event + ack",
   ]);
+});
+
+test("delays of the loop and what came and went are measured where no time is an operation's", async () => {
+  const contestants = ABLE.filter(({ name }) => name === "floor-ws" || name === "bowline-node");
+  const results = await run({ workloads: [loopDelay, churn], contestants, scale: TINY, log: () => {} });
+  const valueOf = (row: string, contestant: string): number => results.valuesOf(row, contestant)[0] ?? NaN;
+  for (const name of ["floor-ws", "bowline-node"]) {
+    for (const id of ["p50", "p99", "seconds", "cpu"])
+      expect(valueOf(`loop-delay.${id}`, name)).toBeGreaterThan(0);
+  }
+  // Of others there is nothing to be known.
+  expect(results.valuesOf("churn.rss", "floor-ws")).toEqual([]);
+  for (const id of ["churn.rss", "churn.heap"]) expect(valueOf(id, "bowline-node")).toBeGreaterThan(-100);
+  expect(results.took.map(({ workload }) => workload)).toEqual(["loop-delay", "churn"]);
 });

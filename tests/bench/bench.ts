@@ -2,6 +2,7 @@ import type { Contestant } from "./contestants.ts";
 import type { TransportName } from "./load/link.ts";
 import type { Sample } from "./load/meter.ts";
 import { Generator } from "./measure/generator.ts";
+import type { Role } from "./measure/pinning.ts";
 import { RunningServer } from "./measure/server.ts";
 import type { Results } from "./results.ts";
 import type { Scale } from "./scale.ts";
@@ -11,6 +12,7 @@ import type { Mode } from "./targets/ready.ts";
 export interface Entrant {
   readonly contestant: Contestant;
   readonly server: RunningServer;
+  readonly generator: Generator;
   readonly crowd: string;
 }
 
@@ -18,6 +20,8 @@ export interface EnterOptions {
   readonly count: number;
   readonly mode?: Mode;
   readonly transport?: TransportName;
+  /** Whose clients they are, where it is not the one that all share. */
+  readonly generator?: Generator;
 }
 
 export interface BenchOptions {
@@ -33,6 +37,7 @@ export class Bench {
   readonly results: Results;
   readonly generator: Generator;
   #servers: RunningServer[] = [];
+  #generators: Generator[] = [];
   #crowds = 0;
 
   private constructor(options: BenchOptions, generator: Generator) {
@@ -52,23 +57,31 @@ export class Bench {
     return server;
   }
 
+  /** One more, for what a single one has no room for. Until `stopServers`. */
+  async anotherGenerator(role?: Role): Promise<Generator> {
+    const generator = await Generator.start(role);
+    this.#generators.push(generator);
+    return generator;
+  }
+
   /** A server of its own, and so many clients. */
   async enter(contestant: Contestant, options: EnterOptions): Promise<Entrant> {
+    const { generator = this.generator } = options;
     const server = await this.start(contestant, options.mode);
     const { crowd } = await this.connect(contestant, server, options);
-    return { contestant, server, crowd };
+    return { contestant, server, generator, crowd };
   }
 
   /** Clients for a server that runs already, and what each thousand of them cost. */
   async connect(
     { client }: Contestant,
     { port, pid }: RunningServer,
-    { count, transport = "websocket" }: EnterOptions,
+    { count, transport = "websocket", generator = this.generator }: EnterOptions,
   ): Promise<{ crowd: string; steps: Sample[] }> {
     this.#crowds += 1;
     const crowd = `crowd ${this.#crowds}`;
     const options = { port, pid, kind: client, transport, count };
-    return { crowd, steps: await this.generator.all({ do: "open", crowd, options }) };
+    return { crowd, steps: await generator.all({ do: "open", crowd, options }) };
   }
 
   async enterAll(contestants: readonly Contestant[], options: EnterOptions): Promise<Entrant[]> {
@@ -88,7 +101,9 @@ export class Bench {
     }
   }
 
+  /** And the generators that were more than one. */
   async stopServers(): Promise<void> {
+    await Promise.all(this.#generators.splice(0).map((generator) => generator.stop()));
     await Promise.all(this.#servers.splice(0).map((server) => server.stop()));
   }
 

@@ -1,9 +1,12 @@
 import type { ClientKind } from "./load/link.ts";
 
+export const HOSTS = ["uws", "node"] as const;
+export type HostName = (typeof HOSTS)[number];
+
 /** A file of targets/, and what it runs on. */
 interface Target {
   readonly name: string;
-  readonly host: "uws" | "node";
+  readonly host: HostName;
   /** What it does not have, and is not asked for. */
   readonly lacks: readonly Feature[];
 }
@@ -34,6 +37,12 @@ export const CONTESTANTS: readonly Contestant[] = TARGETS.flatMap(({ name, host,
   const stock: Contestant = { name, target: name, client: "stock", host, lacks };
   return name.startsWith("bowline") ? [stock, { ...stock, name: name + OWN, client: "bowline" }] : [stock];
 });
+
+/** By whom others on the same host are measured: the first of them that has what is measured. */
+export const FLOORS: Readonly<Record<HostName, readonly string[]>> = {
+  uws: ["floor-uws", "socketio-uws", "bowline-uws"],
+  node: ["floor-ws", "socketio-ws", "bowline-node"],
+};
 
 /** Picks by the names of targets; all where none is named. */
 export function contestantsOf(targets: readonly string[]): Contestant[] {

@@ -1,7 +1,8 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Contestant } from "./contestants.ts";
 import type { Sample } from "./load/meter.ts";
 
-export type Unit = "µs" | "KB" | "ms";
+export type Unit = "µs" | "KB" | "ms" | "%" | "";
 
 export interface RowOptions {
   /** What aims call it. */
@@ -21,9 +22,23 @@ export interface Row extends RowOptions {
   readonly cells: Map<string, Cell>;
 }
 
+/** How long a workload took, with all that had to be started for it. */
+export interface Took {
+  readonly workload: string;
+  readonly seconds: number;
+}
+
+/** As a file holds it. */
+interface Kept {
+  readonly about: string;
+  readonly took: readonly Took[];
+  readonly rows: readonly (RowOptions & { readonly cells: Readonly<Record<string, Cell>> })[];
+}
+
 /** All that was measured. */
 export class Results {
   readonly rows: Row[] = [];
+  readonly took: Took[] = [];
 
   row(options: RowOptions): Row {
     const known = this.rows.find(({ id }) => id === options.id);
@@ -33,10 +48,10 @@ export class Results {
     return row;
   }
 
-  add(options: RowOptions, contestant: Contestant, value: number, loadShare = NaN): void {
+  add(options: RowOptions, { name }: Pick<Contestant, "name">, value: number, loadShare = NaN): void {
     const { cells } = this.row(options);
-    const cell = cells.get(contestant.name) ?? { values: [], loadShares: [] };
-    cells.set(contestant.name, cell);
+    const cell = cells.get(name) ?? { values: [], loadShares: [] };
+    cells.set(name, cell);
     cell.values.push(value);
     if (!Number.isNaN(loadShare)) cell.loadShares.push(loadShare);
   }
@@ -50,5 +65,20 @@ export class Results {
 
   valuesOf(id: string, contestant: string): readonly number[] {
     return this.rows.find((row) => row.id === id)?.cells.get(contestant)?.values ?? [];
+  }
+
+  /** Into a file, for `--compare`. */
+  save(path: string, about: string): void {
+    const rows = this.rows.map((row) => ({ ...row, cells: Object.fromEntries(row.cells) }));
+    const kept: Kept = { about, took: this.took, rows };
+    writeFileSync(path, `${JSON.stringify(kept)}\n`);
+  }
+
+  static read(path: string): Results {
+    const { rows, took } = JSON.parse(readFileSync(path, "utf8")) as Kept;
+    const results = new Results();
+    results.took.push(...took);
+    for (const row of rows) results.rows.push({ ...row, cells: new Map(Object.entries(row.cells)) });
+    return results;
   }
 }

@@ -22,7 +22,9 @@ export async function run({ workloads, contestants, scale, log }: RunOptions): P
     } finally {
       await bench.close();
     }
-    log(`${workload.title}: ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+    const seconds = (performance.now() - began) / 1_000;
+    results.took.push({ workload: workload.name, seconds });
+    log(`${workload.title}: ${seconds.toFixed(1)} s`);
   }
   return results;
 }

@@ -8,6 +8,12 @@ export interface Scale {
   readonly receivers: number;
   readonly httpClients: number;
   readonly idleConnections: number;
+  /** To idleConnections each. */
+  readonly broadcasts: number;
+  /** Connections that come and go before memory is measured, so that code is compiled and pools have their size. */
+  readonly earlier: number;
+  /** And then, until it is measured again. */
+  readonly churned: number;
   readonly streams: number;
   readonly growth: readonly number[];
   readonly rooms: readonly number[];
@@ -16,12 +22,15 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  rounds: 3,
-  seconds: 0.25,
+  rounds: 7,
+  seconds: 0.1,
   echoClients: 100,
   receivers: 1_000,
   httpClients: 100,
   idleConnections: 15_000,
+  broadcasts: 12,
+  earlier: 5_000,
+  churned: 100_000,
   streams: 1_000,
   growth: [100, 1_000, 10_000],
   rooms: [10, 100, 1_000, 10_000],
@@ -31,10 +40,13 @@ export const FULL: Scale = {
 /** To see whether something works, or roughly where it stands. */
 export const QUICK: Scale = {
   ...FULL,
-  rounds: 2,
-  seconds: 0.1,
+  rounds: 3,
+  seconds: 0.05,
   receivers: 300,
   idleConnections: 3_000,
+  broadcasts: 4,
+  earlier: 1_000,
+  churned: 5_000,
   streams: 200,
   growth: [100, 1_000],
   rooms: [10, 1_000],

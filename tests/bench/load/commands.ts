@@ -1,8 +1,10 @@
+import { churn, type ChurnOptions } from "./churn.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { Crowd, type CrowdOptions } from "./crowd.ts";
 import { echo, type EchoOptions } from "./echo.ts";
 import { fanOut, type FanOutOptions } from "./fan-out.ts";
 import type { Sample } from "./meter.ts";
+import { paced, type PacedOptions } from "./paced.ts";
 import { emitToOne, joinAndLeave, joinMany } from "./rooms.ts";
 import { tokens, type TokensOptions } from "./tokens.ts";
 
@@ -12,6 +14,8 @@ export type Command =
   | { readonly do: "close"; readonly crowd: string }
   | { readonly do: "count"; readonly crowd: string }
   | { readonly do: "connect"; readonly options: ConnectOptions }
+  | { readonly do: "churn"; readonly options: ChurnOptions }
+  | { readonly do: "paced"; readonly crowd: string; readonly options: PacedOptions }
   | { readonly do: "echo"; readonly crowd: string; readonly options: EchoOptions }
   | { readonly do: "fanOut"; readonly crowd: string; readonly options: FanOutOptions }
   | { readonly do: "tokens"; readonly crowd: string; readonly options: TokensOptions }
@@ -53,6 +57,10 @@ export async function perform(command: Command): Promise<Sample[] | Count> {
     }
     case "connect":
       return [await connect(command.options)];
+    case "churn":
+      return [await churn(command.options)];
+    case "paced":
+      return [await paced(find(command.crowd), command.options)];
     case "echo":
       return [await echo(find(command.crowd), command.options)];
     case "fanOut":

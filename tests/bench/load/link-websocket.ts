@@ -23,12 +23,13 @@ export class WebSocketLink implements Link {
   #head = "";
   #closed: (() => void) | undefined;
 
-  constructor(port: number, listener: LinkListener) {
+  constructor(port: number, listener: LinkListener, localAddress?: string) {
     this.#listener = listener;
     this.#reader = new FrameReader((opcode, bytes, begin, end) => this.#frame(opcode, bytes, begin, end));
     this.#socket = connect({
       port,
       host: "127.0.0.1",
+      ...(localAddress === undefined ? {} : { localAddress }),
       noDelay: true,
       onread: { buffer: SHARED, callback: (length) => this.#read(SHARED.subarray(0, length)) },
     });

@@ -10,6 +10,8 @@ export interface PeerOptions {
   readonly kind: ClientKind;
   readonly transport: TransportName;
   readonly tally: Tally;
+  /** Where it comes from, for those that are more than one address has ports; WebSocket only. */
+  readonly localAddress?: string | undefined;
 }
 
 const OPEN = 0x30; // "0"
@@ -41,10 +43,12 @@ export class Peer implements LinkListener {
   /** Of an event whose attachment has not come. */
   #headLength = 0;
 
-  private constructor({ port, kind, transport, tally }: PeerOptions) {
+  private constructor({ port, kind, transport, tally, localAddress }: PeerOptions) {
     this.#tally = tally;
     this.#link =
-      transport === "websocket" ? new WebSocketLink(port, this) : new HttpLink(port, transport, this);
+      transport === "websocket"
+        ? new WebSocketLink(port, this, localAddress)
+        : new HttpLink(port, transport, this);
     if (kind === "bowline") this.#confirmations = new Confirmations((packet) => this.send(packet));
   }
 

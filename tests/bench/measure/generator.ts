@@ -1,6 +1,7 @@
 import type { Command, Count } from "../load/commands.ts";
 import type { Sample } from "../load/meter.ts";
 import { Child } from "./child.ts";
+import type { Role } from "./pinning.ts";
 
 type Answer = { readonly result: Sample[] | Count } | { readonly error: string };
 
@@ -12,8 +13,8 @@ export class Generator {
     this.#child = child;
   }
 
-  static async start(): Promise<Generator> {
-    const child = new Child({ file: "load/main", role: "load" });
+  static async start(role: Role = "load"): Promise<Generator> {
+    const child = new Child({ file: "load/main", role });
     await child.next<Answer>();
     return new Generator(child);
   }

@@ -14,7 +14,8 @@ function allowed(): number[] {
   return parseCpuList(list ?? "");
 }
 
-export type Role = "server" | "load";
+/** `any` is where the system puts it, for what is not about CPU time. */
+export type Role = "server" | "load" | "any";
 
 export interface Pinning {
   /** To be put before a command. */
@@ -28,10 +29,10 @@ export function choosePinning(): Pinning {
   const hasTaskset = spawnSync("taskset", ["-V"]).status === 0;
   if (server === undefined || load === undefined || !hasTaskset) {
     const text = hasTaskset ? "not pinned: one core only" : "not pinned: no taskset";
-    return { before: { server: [], load: [] }, text };
+    return { before: { server: [], load: [], any: [] }, text };
   }
   return {
-    before: { server: ["taskset", "-c", String(server)], load: ["taskset", "-c", String(load)] },
+    before: { server: ["taskset", "-c", String(server)], load: ["taskset", "-c", String(load)], any: [] },
     text: `server pinned to core ${server}, generator to core ${load}`,
   };
 }

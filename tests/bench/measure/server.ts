@@ -1,8 +1,7 @@
+import type { ControlAnswer, Question } from "../targets/control.ts";
 import type { Mode } from "../targets/ready.ts";
 import { Child } from "./child.ts";
 import { type Memory, memoryOf } from "./proc.ts";
-
-const COLLECT = "collect";
 
 /** A target that runs. */
 export class RunningServer {
@@ -24,9 +23,20 @@ export class RunningServer {
   }
 
   /** Behind a collection of its garbage. */
-  async memory(): Promise<Memory> {
-    await this.#child.ask(COLLECT);
-    return memoryOf(this.pid);
+  async memory(): Promise<Memory & { readonly heapKb: number }> {
+    const { heapKb = NaN } = await this.#ask("collect");
+    return { ...memoryOf(this.pid), heapKb };
+  }
+
+  /** The longest delay of its event loop while something is done, in milliseconds. */
+  async longestDelayDuring(act: () => Promise<void>): Promise<number> {
+    await this.#ask("watchLoop");
+    await act();
+    return (await this.#ask("loopDelay")).longestMs ?? NaN;
+  }
+
+  #ask(question: Question): Promise<ControlAnswer> {
+    return this.#child.ask<ControlAnswer>(question);
   }
 
   stop(): Promise<void> {

@@ -6,6 +6,8 @@ import { IN_FLIGHT, SHAPES } from "../workloads/fan-out.ts";
 interface Place {
   readonly row: string;
   readonly contestant: string;
+  /** A row of which it is a multiple, turn by turn. */
+  readonly per?: string;
 }
 
 /** That one thing is at most so many times another. */
@@ -14,6 +16,7 @@ export interface Aim {
   readonly label: string;
   readonly ours: Place;
   readonly theirs: Place;
+  /** Infinite where it is shown beside another aim: what the host itself does. */
   readonly atMost: number;
 }
 
@@ -98,21 +101,39 @@ function withOwnClients(): Aim[] {
 }
 
 const FLAT = [
+  ["growth.1000", "growth.100", "a delivery to 1 000 receivers ÷ to 100"],
   ["growth.10000", "growth.100", "a delivery to 10 000 receivers ÷ to 100"],
   ["rooms.join.10000", "rooms.join.10", "join or leave, in 10 000 rooms ÷ in 10"],
   ["rooms.emit.10000", "rooms.emit.10", "event to one of 10 000 rooms ÷ of 10"],
   ["opening.late", "opening.early", "opening the last of many ÷ the first"],
 ] as const;
 
+const FLAT_WITHIN = 1.2;
+
+/** How each grows, how its host's floor does, and how much of ours is not the host's. */
 function flat(): Aim[] {
-  return ["bowline-uws", "bowline-node"].flatMap((contestant) =>
-    FLAT.map(([large, small, label]) => ({
-      group: GROWTH,
-      label: `${contestant}: ${label}`,
-      ours: { row: large, contestant },
-      theirs: { row: small, contestant },
-      atMost: 1.2,
-    })),
+  const pairs = [
+    ["bowline-uws", "floor-uws"],
+    ["bowline-node", "floor-ws"],
+  ] as const;
+  return pairs.flatMap(([ours, floor]) =>
+    FLAT.flatMap(([large, small, label]) => {
+      const growthOf = (contestant: string, atMost: number): Aim => ({
+        group: GROWTH,
+        label: `${contestant}: ${label}`,
+        ours: { row: large, contestant },
+        theirs: { row: small, contestant },
+        atMost,
+      });
+      const beyond: Aim = {
+        group: GROWTH,
+        label: `${ours}: ${label}, beyond ${floor}'s`,
+        ours: { row: large, per: small, contestant: ours },
+        theirs: { row: large, per: small, contestant: floor },
+        atMost: Infinity,
+      };
+      return [growthOf(ours, FLAT_WITHIN), growthOf(floor, Infinity), beyond];
+    }),
   );
 }
 
@@ -127,7 +148,12 @@ const AIMS: readonly Aim[] = [
 /** Those of which both sides were measured. */
 export function judge(results: Results): Judged[] {
   return AIMS.flatMap((aim) => {
-    const values = ({ row, contestant }: Place): readonly number[] => results.valuesOf(row, contestant);
+    const values = ({ row, per, contestant }: Place): readonly number[] => {
+      const all = results.valuesOf(row, contestant);
+      if (per === undefined) return all;
+      const divisors = results.valuesOf(per, contestant);
+      return all.slice(0, divisors.length).map((value, turn) => value / (divisors[turn] ?? NaN));
+    };
     const ratio = ratioOf(values(aim.ours), values(aim.theirs));
     return ratio ? [{ ...aim, ratio, isMet: ratio.value <= aim.atMost }] : [];
   }).sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group));

@@ -6,7 +6,7 @@ import type { Results } from "../results.ts";
 import { judge } from "./aims.ts";
 import { judgeLimits } from "./limits.ts";
 import { picture } from "./picture.ts";
-import { aimsTable, LEGEND, measuredTable } from "./table.ts";
+import { aimsTable, LEGEND, measuredTable, tookTable } from "./table.ts";
 
 const BEGIN = "<!-- bench: begin; written by `pnpm bench --write` -->";
 const END = "<!-- bench: end -->";
@@ -28,6 +28,7 @@ export function report(results: Results): string {
   const limits = judgeLimits(results);
   const parts = [measuredTable(results), LEGEND];
   if (judged.length + limits.length > 0) parts.push(aimsTable(judged, limits));
+  parts.push(tookTable(results.took));
   return parts.join("\n\n");
 }
 
@@ -35,7 +36,10 @@ export function report(results: Results): string {
 export function write(results: Results, about: string): void {
   const page = fileURLToPath(new URL("performance.md", DOCS));
   writeFileSync(page, between(readFileSync(page, "utf8"), `${about}\n\n${report(results)}`));
-  writeFileSync(fileURLToPath(new URL("performance.svg", DOCS)), picture(judge(results)));
+  writeFileSync(
+    fileURLToPath(new URL("performance.svg", DOCS)),
+    picture(judge(results).filter(({ atMost }) => atMost < Infinity)),
+  );
 }
 
 export function between(page: string, text: string): string {

@@ -1,7 +1,8 @@
 import { median, spread } from "../measure/statistics.ts";
-import type { Cell, Results, Row } from "../results.ts";
+import type { Results, Row, Took } from "../results.ts";
 import type { Judged } from "./aims.ts";
 import type { LimitJudged } from "./limits.ts";
+import { ratioToBase } from "./ratios.ts";
 
 /** Three digits that count, as far as that is honest. */
 export function digits(value: number): string {
@@ -17,11 +18,14 @@ export function percent(share: number): string {
 /** The generator took more CPU than the server, which then waited for it now and then. */
 export const WAITED = "*";
 
-function cellText(cell: Cell | undefined): string {
+function cellText(row: Row, contestant: string): string {
+  const cell = row.cells.get(contestant);
   if (!cell) return "–";
   const waited = median(cell.loadShares) > 1 ? WAITED : "";
-  const around = cell.values.length > 1 ? ` ${percent(spread(cell.values))}` : "";
-  return `${digits(median(cell.values))}${around}${waited}`;
+  const text = `${digits(median(cell.values))}${waited}`;
+  const ratio = row.unit === "µs" || row.unit === "KB" ? ratioToBase(row, contestant) : undefined;
+  if (ratio) return `${text} ${digits(ratio.value)}× ${percent(ratio.spread)}`;
+  return cell.values.length > 1 ? `${text} ${percent(spread(cell.values))}` : text;
 }
 
 /** Those that were measured in any row, in the order in which they came. */
@@ -48,28 +52,45 @@ export function markdown(head: readonly string[], lines: readonly (readonly stri
 export function measuredTable(results: Results): string {
   const columns = columnsOf(results.rows);
   const lines = results.rows.map((row) => [
-    `${row.label}, ${row.unit}`,
-    ...columns.map((name) => cellText(row.cells.get(name))),
+    row.unit === "" ? row.label : `${row.label}, ${row.unit}`,
+    ...columns.map((name) => cellText(row, name)),
   ]);
   return markdown(["", ...columns], lines);
 }
 
 export function aimsTable(judged: readonly Judged[], limits: readonly LimitJudged[]): string {
-  const lines = judged.map(({ label, ratio, atMost, isMet }) => [
-    label,
+  const lines = judged.map(({ group, label, ratio, atMost, isMet }) => [
+    `${group}: ${label}`,
     `${digits(ratio.value)} ${percent(ratio.spread)}`,
-    digits(atMost),
-    isMet ? "yes" : "NO",
+    `${digits(ratio.least)}–${digits(ratio.greatest)}`,
+    ...verdict(atMost, isMet),
   ]);
-  const more = limits.map(({ label, value, atMost, unit, isMet }) => [
+  const more = limits.map(({ label, value, limit, isAtLeast, unit, isMet }) => [
     label,
-    `${digits(value)} ${unit}`,
-    `${digits(atMost)} ${unit}`,
-    isMet ? "yes" : "NO",
+    `${digits(value)} ${unit}`.trim(),
+    "",
+    `${isAtLeast ? "at least " : ""}${digits(limit)} ${unit}`.trim(),
+    isMet ? "held" : "MISSED",
   ]);
-  return markdown(["", "measured", "at most", "holds"], [...lines, ...more]);
+  return markdown(["aim", "measured", "of any turn", "at most", ""], [...lines, ...more]);
 }
 
-export const LEGEND = `µs are of the server's CPU for each operation, user and system time, the median of the rounds; ± is half of what lies between
-the least and the greatest, in percent. ${WAITED}: the generator took more CPU than the server, which had to wait for it now and then.
-\`+own\`: with clients of Bowline, whose events are kept for resumption until they confirm them.`;
+function verdict(atMost: number, isMet: boolean): [string, string] {
+  if (atMost === Infinity) return ["", ""];
+  return [digits(atMost), isMet ? "held" : "MISSED"];
+}
+
+export function tookTable(took: readonly Took[]): string {
+  const all = took.reduce((sum, { seconds }) => sum + seconds, 0);
+  const lines = [...took, { workload: "all", seconds: all }].map(({ workload, seconds }) => [
+    workload,
+    seconds.toFixed(0),
+  ]);
+  return markdown(["workload", "seconds"], lines);
+}
+
+export const LEGEND = `µs are of the server's CPU for each operation, user and system time, the median of the turns. × is the ratio to the floor of the
+same host, which stands without one (to Socket.IO where the floor does not have such a thing): the median of the ratios of each turn. ±
+is half of what lies between the quartiles of the turns, in percent, and of the ratio where there is one. ${WAITED}: the generator took more CPU
+than the server, which had to wait for it now and then. \`+own\`: with clients of Bowline, whose events are kept for resumption until
+they confirm them.`;

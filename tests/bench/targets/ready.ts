@@ -1,8 +1,6 @@
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, type Server } from "node:net";
-
-/** What the driver may say to a target, over IPC, where it started it. */
-export const COLLECT = "collect";
+import { answerQuestions } from "./control.ts";
 
 /** Where to listen; 0 is any port. */
 export const PORT = Number(process.env["PORT"] ?? 0);
@@ -16,12 +14,7 @@ export const MODE: Mode = (process.env["MODE"] as Mode | undefined) ?? "full";
 
 /** Every target's last line: it can be connected to. */
 export function ready(port: number): void {
-  process.on("message", (message) => {
-    if (message !== COLLECT) return;
-    globalThis.gc?.();
-    process.send?.(COLLECT);
-  });
-  process.once("disconnect", () => process.exit());
+  answerQuestions();
   console.log(`ready ${port}`);
 }
 

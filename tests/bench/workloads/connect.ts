@@ -1,6 +1,9 @@
 import type { Workload } from "./workload.ts";
 
 const PARALLEL = 50;
+/** In measurements of the usual length. */
+const LENGTH = 3;
+const WARM_UP = 12;
 
 export const connect: Workload = {
   name: "connect",
@@ -12,7 +15,8 @@ export const connect: Workload = {
       entrants.push({ contestant, server: await bench.start(contestant, "bare") });
     }
     await bench.inTurns(entrants, async ({ contestant, server: { port, pid } }, isWarmUp) => {
-      const options = { port, pid, kind: contestant.client, parallel: PARALLEL, seconds: scale.seconds * 4 };
+      const seconds = scale.seconds * (isWarmUp ? WARM_UP : LENGTH);
+      const options = { port, pid, kind: contestant.client, parallel: PARALLEL, seconds };
       const sample = await generator.one({ do: "connect", options });
       if (!isWarmUp) results.addSample({ id: "connect", label: "connect and close" }, contestant, sample);
     });

@@ -2,6 +2,9 @@ import type { Workload } from "./workload.ts";
 
 const IN_FLIGHT = 4;
 const BYTES = 100;
+/** In measurements of the usual length. */
+const LENGTH = 2;
+const WARM_UP = 5;
 
 export const echo: Workload = {
   name: "echo",
@@ -9,8 +12,8 @@ export const echo: Workload = {
   async run(bench) {
     const { generator, results, scale } = bench;
     const entrants = await bench.enterAll(bench.contestants, { count: scale.echoClients });
-    const seconds = scale.seconds * 2;
     await bench.inTurns(entrants, async ({ contestant, crowd }, isWarmUp) => {
+      const seconds = scale.seconds * (isWarmUp ? WARM_UP : LENGTH);
       const options = { inFlight: IN_FLIGHT, bytes: BYTES, seconds };
       const sample = await generator.one({ do: "echo", crowd, options });
       const row = { id: "echo", label: `event + ack, ${scale.echoClients} clients` };

@@ -1,20 +1,18 @@
 import type { Bench } from "../bench.ts";
 import type { Contestant } from "../contestants.ts";
 import type { Sample } from "../load/meter.ts";
-import { median } from "../measure/statistics.ts";
 import type { Workload } from "./workload.ts";
 
-/** Come and gone before anything is measured: code is compiled, and memory has its usual size. */
-const EARLIER = 1_000;
-
 async function measure(bench: Bench, contestant: Contestant): Promise<void> {
-  const { generator, results, scale } = bench;
+  const { results, scale } = bench;
+  // Its generator is its own, since that ends with all its connections at once.
+  const generator = await bench.anotherGenerator();
   const count = scale.idleConnections;
   const server = await bench.start(contestant, "bare");
-  const earlier = await bench.connect(contestant, server, { count: Math.min(EARLIER, count) });
+  const earlier = await bench.connect(contestant, server, { count: scale.earlier, generator });
   await generator.all({ do: "close", crowd: earlier.crowd });
   const before = await server.memory();
-  const { steps } = await bench.connect(contestant, server, { count });
+  const { steps } = await bench.connect(contestant, server, { count, generator });
   const after = await server.memory();
   const row = { id: "memory", label: `idle connection, of ${count}`, unit: "KB" } as const;
   results.add(row, contestant, (after.rssKb - before.rssKb) / count);
@@ -24,15 +22,16 @@ async function measure(bench: Bench, contestant: Contestant): Promise<void> {
   await bench.stopServers();
 }
 
+/** Of how many steps at either end the cost is compared. */
+const ENDS = 3;
+
 /** What the first of many connections cost, and the last. */
 function addGrowth({ results }: Bench, contestant: Contestant, steps: readonly Sample[]): void {
-  if (steps.length < 6) return;
-  const cost = (some: readonly Sample[]): number =>
-    median(some.map(({ serverMicroseconds, operations }) => serverMicroseconds / operations));
-  const early = { id: "opening.early", label: "opening one, of the first 3 000", unit: "µs" } as const;
-  const late = { id: "opening.late", label: "opening one, of the last 3 000", unit: "µs" } as const;
-  results.add(early, contestant, cost(steps.slice(0, 3)));
-  results.add(late, contestant, cost(steps.slice(-3)));
+  if (steps.length < 2 * ENDS) return;
+  const early = { id: "opening.early", label: `opening one, of the first ${ENDS} 000` };
+  const late = { id: "opening.late", label: `opening one, of the last ${ENDS} 000` };
+  for (const step of steps.slice(0, ENDS)) results.addSample(early, contestant, step);
+  for (const step of steps.slice(-ENDS)) results.addSample(late, contestant, step);
 }
 
 export const memory: Workload = {

@@ -1,4 +1,4 @@
-import type { Contestant } from "../contestants.ts";
+import type { Entrant } from "../bench.ts";
 import type { Workload } from "./workload.ts";
 
 const CLIENTS = 10;
@@ -8,34 +8,27 @@ export const rooms: Workload = {
   title: "sockets that are in many rooms: join, leave, and an event to one of them",
   async run(bench) {
     const { generator, results, scale } = bench;
-    const able = bench.contestants.filter(({ lacks }) => !lacks.includes("rooms"));
-    const measure = async (contestant: Contestant): Promise<void> => {
+    const able = bench.contestants.filter(
+      ({ lacks, client }) => !lacks.includes("rooms") && client === "stock",
+    );
+    const entrants: (Omit<Entrant, "server"> & { readonly count: number })[] = [];
+    for (const contestant of able) {
       const server = await bench.start(contestant);
-      const sizes: { readonly crowd: string; readonly count: number }[] = [];
       for (const count of scale.rooms) {
         const { crowd } = await bench.connect(contestant, server, { count: CLIENTS });
         await generator.all({ do: "joinMany", crowd, rooms: count });
-        sizes.push({ crowd, count });
+        entrants.push({ contestant, generator, crowd, count });
       }
-      await bench.inTurns(sizes, async ({ crowd, count }, isWarmUp) => {
-        const { seconds } = scale;
-        const changed = await generator.one({ do: "joinAndLeave", crowd, seconds });
-        const emitted = await generator.one({ do: "emitToOne", crowd, seconds });
-        if (isWarmUp) return;
-        results.addSample(
-          { id: `rooms.join.${count}`, label: `join or leave, in ${count}` },
-          contestant,
-          changed,
-        );
-        results.addSample(
-          { id: `rooms.emit.${count}`, label: `event to one of ${count}` },
-          contestant,
-          emitted,
-        );
-      });
-      for (const { crowd } of sizes) await generator.all({ do: "close", crowd });
-      await bench.stopServers();
-    };
-    for (const contestant of able) await measure(contestant);
+    }
+    await bench.inTurns(entrants, async ({ contestant, crowd, count }, isWarmUp) => {
+      const { seconds } = scale;
+      const changed = await generator.one({ do: "joinAndLeave", crowd, seconds });
+      const emitted = await generator.one({ do: "emitToOne", crowd, seconds });
+      if (isWarmUp) return;
+      const join = { id: `rooms.join.${count}`, label: `join or leave, in ${count}` };
+      const emit = { id: `rooms.emit.${count}`, label: `event to one of ${count}` };
+      results.addSample(join, contestant, changed);
+      results.addSample(emit, contestant, emitted);
+    });
   },
 };

@@ -1,9 +1,11 @@
+import { churn } from "./churn.ts";
 import { connect } from "./connect.ts";
 import { echo } from "./echo.ts";
 import { fanOut } from "./fan-out.ts";
 import { firstEventWorkload } from "./first-event.ts";
 import { growth } from "./growth.ts";
 import { http } from "./http.ts";
+import { loopDelay } from "./loop-delay.ts";
 import { memory } from "./memory.ts";
 import { rooms } from "./rooms.ts";
 import { tokens } from "./tokens.ts";
@@ -13,9 +15,11 @@ export const WORKLOADS: readonly Workload[] = [
   echo,
   connect,
   memory,
+  churn,
   fanOut,
   http,
   tokens,
+  loopDelay,
   growth,
   rooms,
   firstEventWorkload,
