@@ -3,7 +3,7 @@ import { connect, type ConnectOptions } from "./connect.ts";
 import { Crowd, type CrowdOptions } from "./crowd.ts";
 import { echo, type EchoOptions } from "./echo.ts";
 import { fanOut, type FanOutOptions } from "./fan-out.ts";
-import type { Sample } from "./meter.ts";
+import type { Sample, Timed } from "./meter.ts";
 import { paced, type PacedOptions } from "./paced.ts";
 import { emitToOne, joinAndLeave, joinMany } from "./rooms.ts";
 import { tokens, type TokensOptions } from "./tokens.ts";
@@ -39,7 +39,7 @@ function find(name: string): Crowd {
   return crowd;
 }
 
-export async function perform(command: Command): Promise<Sample[] | Count> {
+export async function perform(command: Command): Promise<Sample[] | Timed[] | Count> {
   switch (command.do) {
     case "open": {
       const { crowd, steps } = await Crowd.open(command.options);
@@ -60,7 +60,7 @@ export async function perform(command: Command): Promise<Sample[] | Count> {
     case "churn":
       return [await churn(command.options)];
     case "paced":
-      return [await paced(find(command.crowd), command.options)];
+      return paced(find(command.crowd), command.options);
     case "echo":
       return [await echo(find(command.crowd), command.options)];
     case "fanOut":

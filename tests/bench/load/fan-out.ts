@@ -16,6 +16,19 @@ export interface FanOutOptions {
   readonly seconds: number;
 }
 
+/**
+ * A server that is woken by the first of many requests has answered it, or not, when the second arrives: what one write
+ * carries would be chance, and cost twice as much as in the turn before. So it stands still until all are there.
+ */
+function whileHeld(pid: number, write: () => void): void {
+  process.kill(pid, "SIGSTOP");
+  try {
+    write();
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+}
+
 function receiversOf(shape: Shape, count: number): number {
   if (shape === "direct") return 1;
   return shape === "socketBroadcast" || shape === "except" ? count - 1 : count;
@@ -45,10 +58,14 @@ export async function fanOut(crowd: Crowd, options: FanOutOptions): Promise<Samp
   let bursts = 0;
   do {
     const arrived = tally.next(inFlight * receivers, LIMIT_MS);
-    for (let count = 0; count < inFlight; count += 1) {
-      const sender = crowd.take();
-      sender.write(request(sender));
-    }
+    const ask = (): void => {
+      for (let count = 0; count < inFlight; count += 1) {
+        const sender = crowd.take();
+        sender.write(request(sender));
+      }
+    };
+    if (inFlight > 1 && receivers > 1) whileHeld(crowd.pid, ask);
+    else ask();
     await arrived;
     bursts += 1;
   } while (performance.now() < until);

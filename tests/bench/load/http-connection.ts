@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { type AnswerListener, HttpReader } from "./http-reader.ts";
+import { arrivals } from "./meter.ts";
 
 /** All sockets read into it, one after another. */
 const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
@@ -17,6 +18,7 @@ export class HttpConnection {
       onread: {
         buffer: SHARED,
         callback: (length) => {
+          arrivals.count += 1;
           reader.push(SHARED.subarray(0, length));
           return true;
         },

@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { FrameReader } from "./frame-reader.ts";
 import { BINARY, CLOSE, clientFrame, TEXT } from "./frames.ts";
 import type { Link, LinkListener } from "./link.ts";
+import { arrivals } from "./meter.ts";
 
 /** All sockets read into it, one after another. */
 const SHARED = Buffer.allocUnsafeSlow(256 * 1024);
@@ -64,6 +65,7 @@ export class WebSocketLink implements Link {
 
   /** What is answered to what came together leaves together: a generator that is slower than the server would take it apart otherwise. */
   #read(bytes: Buffer): boolean {
+    arrivals.count += 1;
     if (this.#state === "handshake") this.#handshake(bytes);
     else this.together(() => this.#reader.push(bytes));
     return true;

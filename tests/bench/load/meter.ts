@@ -9,11 +9,9 @@ export interface Sample {
   readonly beganAt: number;
   /** Of the server's CPU, as the system counts it. */
   readonly serverMicroseconds: number;
-  /** Of this process. */
+  /** In which this process had something to do. */
   readonly loadMicroseconds: number;
   readonly latency?: Latency;
-  /** Of each operation, where they are wanted one by one. */
-  readonly timed?: readonly Timed[];
 }
 
 /** Something that was due at a time of the shared clock, and how long it took, in microseconds. */
@@ -28,26 +26,49 @@ export interface Latency {
   readonly maxMs: number;
 }
 
+/** What all connections of this process have read so far, in pieces. */
+export const arrivals = { count: 0 };
+
+/**
+ * Measures a stretch, in which this process never sleeps: who writes to a client that sleeps on the same machine pays for
+ * waking it, half of what a delivery costs, now and then. Clients elsewhere are woken by others.
+ */
 export class Meter {
   readonly #pid: number;
   readonly #server: number;
-  readonly #load = process.cpuUsage();
   readonly #beganAt = sharedMicroseconds();
+  #isRunning = true;
+  #looked = performance.now();
+  #seen = arrivals.count;
+  /** How long there was nothing to read. */
+  #idleMs = 0;
 
   constructor(pid: number) {
     this.#pid = pid;
     this.#server = cpuMicroseconds(pid);
+    setImmediate(this.#look);
   }
 
+  readonly #look = (): void => {
+    if (!this.#isRunning) return;
+    const now = performance.now();
+    if (arrivals.count === this.#seen) this.#idleMs += now - this.#looked;
+    this.#seen = arrivals.count;
+    this.#looked = now;
+    setImmediate(this.#look);
+  };
+
+  /** Once, at the end. */
   read(operations: number): Sample {
     const serverMicroseconds = cpuMicroseconds(this.#pid) - this.#server;
-    const { user, system } = process.cpuUsage(this.#load);
+    const microseconds = sharedMicroseconds() - this.#beganAt;
+    this.#isRunning = false;
     return {
       operations,
-      seconds: (sharedMicroseconds() - this.#beganAt) / 1e6,
+      seconds: microseconds / 1e6,
       beganAt: this.#beganAt,
       serverMicroseconds,
-      loadMicroseconds: user + system,
+      loadMicroseconds: microseconds - this.#idleMs * 1_000,
     };
   }
 }

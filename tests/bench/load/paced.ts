@@ -1,6 +1,6 @@
 import { sharedMicroseconds } from "../targets/clock.ts";
 import type { Crowd } from "./crowd.ts";
-import { Meter, type Sample, type Timed } from "./meter.ts";
+import type { Timed } from "./meter.ts";
 
 const LIMIT_MS = 10_000;
 
@@ -15,7 +15,7 @@ export interface PacedOptions {
  * Events with acks at a fixed rate, whether those before are answered or not: a server that stands still is not asked less.
  * What an ack took is counted from when its event was due.
  */
-export async function paced(crowd: Crowd, { perSecond, seconds, bytes }: PacedOptions): Promise<Sample> {
+export async function paced(crowd: Crowd, { perSecond, seconds, bytes }: PacedOptions): Promise<Timed[]> {
   const { tally, peers, nextAckId } = crowd;
   const text = `["echo","${"x".repeat(bytes)}"]`;
   const count = Math.round(perSecond * seconds);
@@ -30,7 +30,6 @@ export async function paced(crowd: Crowd, { perSecond, seconds, bytes }: PacedOp
       if (timed.length === count) tally.done();
     };
   }
-  const meter = new Meter(crowd.pid);
   const beganAt = sharedMicroseconds();
   let sent = 0;
   const send = (): void => {
@@ -49,5 +48,5 @@ export async function paced(crowd: Crowd, { perSecond, seconds, bytes }: PacedOp
   } finally {
     clearInterval(timer);
   }
-  return { ...meter.read(count), timed };
+  return timed;
 }

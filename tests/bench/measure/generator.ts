@@ -1,9 +1,10 @@
 import type { Command, Count } from "../load/commands.ts";
-import type { Sample } from "../load/meter.ts";
+import type { Sample, Timed } from "../load/meter.ts";
+import type { PacedOptions } from "../load/paced.ts";
 import { Child } from "./child.ts";
 import type { Role } from "./pinning.ts";
 
-type Answer = { readonly result: Sample[] | Count } | { readonly error: string };
+type Answer = { readonly result: Sample[] | Timed[] | Count } | { readonly error: string };
 
 /** The load generator's process. */
 export class Generator {
@@ -19,7 +20,7 @@ export class Generator {
     return new Generator(child);
   }
 
-  async #perform(command: Command): Promise<Sample[] | Count> {
+  async #perform(command: Command): Promise<Sample[] | Timed[] | Count> {
     const answer = await this.#child.ask<Answer>(command);
     if ("error" in answer) throw new Error(`${JSON.stringify(command)}: ${answer.error}`);
     return answer.result;
@@ -37,6 +38,10 @@ export class Generator {
 
   async count(crowd: string): Promise<Count> {
     return (await this.#perform({ do: "count", crowd })) as Count;
+  }
+
+  async paced(crowd: string, options: PacedOptions): Promise<Timed[]> {
+    return (await this.#perform({ do: "paced", crowd, options })) as Timed[];
   }
 
   stop(): Promise<void> {

@@ -91,6 +91,6 @@ export function tookTable(took: readonly Took[]): string {
 
 export const LEGEND = `µs are of the server's CPU for each operation, user and system time, the median of the turns. × is the ratio to the floor of the
 same host, which stands without one (to Socket.IO where the floor does not have such a thing): the median of the ratios of each turn. ±
-is half of what lies between the quartiles of the turns, in percent, and of the ratio where there is one. ${WAITED}: the generator took more CPU
-than the server, which had to wait for it now and then. \`+own\`: with clients of Bowline, whose events are kept for resumption until
+is half of what lies between the quartiles of the turns, in percent, and of the ratio where there is one. ${WAITED}: the generator was at work for
+longer than the server, which had to wait for it now and then. \`+own\`: with clients of Bowline, whose events are kept for resumption until
 they confirm them.`;

@@ -15,7 +15,7 @@ export const http: Workload = {
     for (const { transport, text } of TRANSPORTS) {
       const able = bench.contestants.filter(({ lacks }) => !lacks.includes(transport));
       const entrants = await bench.enterAll(able, { count: scale.httpClients, transport });
-      const seconds = scale.seconds * 2;
+      const seconds = scale.seconds * 1.5;
       await bench.inTurns(entrants, async ({ contestant, crowd }, isWarmUp) => {
         const options = { inFlight: 1, bytes: BYTES, seconds };
         const sample = await generator.one({ do: "echo", crowd, options });

@@ -58,9 +58,9 @@ async function measure(bench: Bench, contestant: Contestant): Promise<void> {
   const everyMs = scale.seconds * EVERY * 1_000;
   await broadcast(entrant, { times: WARM_UP, everyMs });
   const seconds = (scale.broadcasts * everyMs) / 1_000;
-  const [measured, { timed = [] }] = await Promise.all([
+  const [measured, timed] = await Promise.all([
     broadcast(entrant, { times: scale.broadcasts, everyMs }),
-    others.one({ do: "paced", crowd, options: { ...ACKS, seconds } }),
+    others.paced(crowd, { ...ACKS, seconds }),
   ]);
   add(bench, contestant, measured, meanwhile(timed, measured.broadcasts));
   await bench.stopServers();
