@@ -23,9 +23,9 @@ export class RunningServer {
   }
 
   /** Behind a collection of its garbage. */
-  async memory(): Promise<Memory & { readonly heapKb: number }> {
-    const { heapKb = NaN } = await this.#ask("collect");
-    return { ...memoryOf(this.pid), heapKb };
+  async memory(): Promise<Memory & { readonly heapKb: number; readonly youngKb: number }> {
+    const { heapKb = NaN, youngKb = NaN } = await this.#ask("collect");
+    return { ...memoryOf(this.pid), heapKb, youngKb };
   }
 
   /** The longest delay of its event loop while something is done, in milliseconds. */

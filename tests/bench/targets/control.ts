@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { getHeapSpaceStatistics } from "node:v8";
 
 /** What the driver may ask of a target that it started, over IPC. */
 export type Question = "collect" | "watchLoop" | "loopDelay";
@@ -6,6 +7,7 @@ export type Question = "collect" | "watchLoop" | "loopDelay";
 /** What is answered: the heap behind a collection of garbage, in KB; or the loop's longest delay since it is watched, in ms. */
 export interface ControlAnswer {
   readonly heapKb?: number;
+  readonly youngKb?: number;
   readonly longestMs?: number;
 }
 
@@ -19,7 +21,11 @@ function collect(): ControlAnswer {
   globalThis.gc?.();
   globalThis.gc?.(); // what the first one's finalizers let go
   const { heapUsed, external } = process.memoryUsage();
-  return { heapKb: (heapUsed + external) / 1_024 };
+  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
+  return {
+    heapKb: (heapUsed + external) / 1_024,
+    youngKb: (young?.physical_space_size ?? 0) / 1_024,
+  };
 }
 
 /** The first that it measures is what lies between its timer's first run and the second: watched is from then on. */
