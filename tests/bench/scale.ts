@@ -29,7 +29,7 @@ export const FULL: Scale = {
   httpClients: 100,
   idleConnections: 15_000,
   broadcasts: 12,
-  earlier: 5_000,
+  earlier: 6_000,
   churned: 100_000,
   streams: 1_000,
   growth: [100, 1_000, 10_000],

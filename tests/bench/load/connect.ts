@@ -10,10 +10,19 @@ export interface ConnectOptions {
   /** So many come and go at the same time. */
   readonly parallel: number;
   readonly seconds: number;
+  /** Goes on until so many came and went, however long that takes. */
+  readonly atLeast?: number;
 }
 
 /** An operation is a client's whole life: WebSocket, CONNECT, its answer, DISCONNECT, close. */
-export async function connect({ port, pid, kind, parallel, seconds }: ConnectOptions): Promise<Sample> {
+export async function connect({
+  port,
+  pid,
+  kind,
+  parallel,
+  seconds,
+  atLeast = 0,
+}: ConnectOptions): Promise<Sample> {
   const meter = new Meter(pid);
   const until = performance.now() + seconds * 1_000;
   let done = 0;
@@ -22,7 +31,7 @@ export async function connect({ port, pid, kind, parallel, seconds }: ConnectOpt
       const peer = await Peer.open({ port, kind, transport: "websocket", tally: new Tally() });
       await peer.close();
       done += 1;
-    } while (performance.now() < until);
+    } while (performance.now() < until || done < atLeast);
   };
   await Promise.all(Array.from({ length: parallel }, one));
   return meter.read(done);

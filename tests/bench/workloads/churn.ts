@@ -5,7 +5,7 @@ import type { Workload } from "./workload.ts";
 
 const PARALLEL = 50;
 /** Twice as many at once: V8's young generation, which grows with load and stays as it is, has then its size. */
-const EARLIER = { times: 4, parallel: 100 };
+const EARLIER = { times: 3, parallel: 100 };
 /** Pages go back to the system a while after they are free. */
 const LOOKS = 5;
 const LOOK_EVERY_MS = 200;

@@ -9,8 +9,9 @@ async function measure(bench: Bench, contestant: Contestant): Promise<void> {
   const generator = await bench.anotherGenerator();
   const count = scale.idleConnections;
   const server = await bench.start(contestant, "bare");
-  const earlier = await bench.connect(contestant, server, { count: scale.earlier, generator });
-  await generator.all({ do: "close", crowd: earlier.crowd });
+  const { port, pid } = server;
+  const warmUp = { port, pid, kind: contestant.client, parallel: 50, seconds: 0, atLeast: scale.earlier };
+  await generator.one({ do: "connect", options: warmUp });
   const before = await server.memory();
   const { steps } = await bench.connect(contestant, server, { count, generator });
   const after = await server.memory();
@@ -23,7 +24,7 @@ async function measure(bench: Bench, contestant: Contestant): Promise<void> {
 }
 
 /** Of how many steps at either end the cost is compared. */
-const ENDS = 3;
+const ENDS = 5;
 
 /** What the first of many connections cost, and the last. */
 function addGrowth({ results }: Bench, contestant: Contestant, steps: readonly Sample[]): void {
