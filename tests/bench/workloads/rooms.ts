@@ -11,17 +11,19 @@ export const rooms: Workload = {
     const able = bench.contestants.filter(
       ({ lacks, client }) => !lacks.includes("rooms") && client === "stock",
     );
-    const entrants: (Omit<Entrant, "server"> & { readonly count: number })[] = [];
+    const entrants: (Entrant & { readonly count: number })[] = [];
     for (const contestant of able) {
       const server = await bench.start(contestant);
       for (const count of scale.rooms) {
         const { crowd } = await bench.connect(contestant, server, { count: CLIENTS });
         await generator.all({ do: "joinMany", crowd, rooms: count });
-        entrants.push({ contestant, generator, crowd, count });
+        entrants.push({ contestant, server, generator, crowd, count });
       }
     }
-    await bench.inTurns(entrants, async ({ contestant, crowd, count }, isWarmUp) => {
+    await bench.inTurns(entrants, async ({ contestant, server, crowd, count }, isWarmUp) => {
       const { seconds } = scale;
+      // What joining costs grows until garbage is collected, and then begins anew: all turns begin there.
+      await server.memory();
       const changed = await generator.one({ do: "joinAndLeave", crowd, seconds });
       const emitted = await generator.one({ do: "emitToOne", crowd, seconds });
       if (isWarmUp) return;
