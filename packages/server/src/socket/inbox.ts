@@ -58,9 +58,8 @@ export class Inbox {
 
   /** An event of the peer's: catch-all listeners, middleware, listeners. That is Socket.IO's order (SPEC S58). */
   deliver(data: readonly [EventName, ...unknown[]], answer: Answer | undefined): void {
-    const event = [...data] as IncomingEvent;
-    if (this.#any || this.#middleware) this.#deliverGuarded(event, answer);
-    else this.#dispatch(event, answer);
+    if (this.#any || this.#middleware) this.#deliverGuarded([...data] as IncomingEvent, answer);
+    else this.#dispatch(data, answer);
   }
 
   /** Tells the catch-all listeners. */
@@ -83,7 +82,7 @@ export class Inbox {
     runMiddleware(this.#middleware ?? [], event, done, (error) => this.#owner._listenerFailed(error, name));
   }
 
-  #dispatch(event: IncomingEvent, answer: Answer | undefined): void {
+  #dispatch(event: readonly [EventName, ...unknown[]], answer: Answer | undefined): void {
     const failed = (error: unknown): void => this.#owner._listenerFailed(error, event[0]);
     const isHeard = dispatchEvent(this.#owner._events, event, answer, failed);
     // Listeners of all events have the answer as well.

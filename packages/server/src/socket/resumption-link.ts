@@ -2,7 +2,7 @@ import type { EnginePacket } from "@bowline/protocol";
 import type { AnySession } from "../engine/session-listener.ts";
 import type { Connection } from "./connection.ts";
 import type { Downlink } from "./resumption-downlink.ts";
-import type { KeptReply } from "./resumption-replies.ts";
+import type { KeptReply } from "./resumption-reply-log.ts";
 
 export function write(connection: Connection, packets: readonly EnginePacket[]): void {
   for (const packet of packets) connection.session.sendPacket(packet);

@@ -1,18 +1,10 @@
-import type { EnginePacket } from "@bowline/protocol";
-import { weigh } from "./resumption-ring.ts";
+import { type KeptReply, ReplyLog } from "./resumption-reply-log.ts";
 
 /** Those that a client may not have got, at least the last one. SPEC U12. */
 const MAX_REPLIES = 256;
 const MAX_REPLY_BYTES = 64 * 1024;
 /** More requests at one time are not remembered; their answers still leave. */
 const MAX_WORKING = 8_192;
-
-export interface KeptReply {
-  readonly id: number;
-  readonly packets: readonly EnginePacket[];
-  /** How many counted events went to the client before. */
-  readonly behind: number;
-}
 
 /** What became of the requests whose answers a client waits for. */
 export interface RepliesFound {
@@ -23,9 +15,10 @@ export interface RepliesFound {
 
 /** The answers that one socket gave lately, and the requests that are being worked on. A data structure. */
 export class Replies {
+  readonly #kept = new ReplyLog(MAX_REPLIES, MAX_REPLY_BYTES);
+  /** Requests that have no answer, but for the latest: most are answered before the next one comes. */
   readonly #working = new Set<number>();
-  readonly #kept = new Map<number, KeptReply>();
-  #bytes = 0;
+  #latest: number | undefined;
   /** Answered while the link took no more. */
   #withheld: Set<number> | undefined;
   /** Since somebody last looked whether they leave. */
@@ -36,8 +29,9 @@ export class Replies {
   /** A request came. */
   began(id: number): void {
     this.#highestId = Math.max(this.#highestId, id);
-    this.#working.add(id);
-    if (this.#working.size <= MAX_WORKING) return;
+    if (this.#latest !== undefined) this.#working.add(this.#latest);
+    this.#latest = id;
+    if (this.#working.size < MAX_WORKING) return;
     for (const oldest of this.#working) {
       this.#working.delete(oldest);
       break;
@@ -58,13 +52,10 @@ export class Replies {
 
   /** It was answered. False if the answer is not to leave now. */
   keep(reply: KeptReply, isStalled: boolean): boolean {
-    const bytes = weigh(reply.packets);
-    this.#working.delete(reply.id);
-    this.#kept.set(reply.id, reply);
-    this.#bytes += bytes;
-    this.#uncheckedBytes += bytes;
+    if (reply.id === this.#latest) this.#latest = undefined;
+    else this.#working.delete(reply.id);
+    this.#uncheckedBytes += this.#kept.push(reply);
     if (isStalled) (this.#withheld ??= new Set()).add(reply.id);
-    this.#evict();
     return !isStalled;
   }
 
@@ -77,33 +68,20 @@ export class Replies {
 
   /** A client that is back waits for those only: it has all other answers, which go. */
   narrowTo(ids: readonly number[]): RepliesFound {
-    const wanted = new Set(ids);
+    const found = this.#look(ids);
     this.#withheld = undefined;
-    for (const id of [...this.#kept.keys()]) if (!wanted.has(id)) this.#drop(id);
-    return this.#look(wanted);
-  }
-
-  #evict(): void {
-    for (const id of this.#kept.keys()) {
-      const isOver = this.#kept.size > MAX_REPLIES || this.#bytes > MAX_REPLY_BYTES;
-      if (!isOver || this.#kept.size === 1) break;
-      this.#drop(id);
-    }
+    this.#kept.clear();
+    for (const reply of found.kept) this.#kept.push(reply);
+    return found;
   }
 
   #look(ids: Iterable<number>): RepliesFound {
     const wanted = new Set(ids);
-    const kept = [...this.#kept.values()].filter(({ id }) => wanted.has(id));
+    const kept = this.#kept.all().filter(({ id }) => wanted.has(id));
+    for (const { id } of kept) wanted.delete(id);
     // What is above came never, or is still to come.
     const isLost = (id: number): boolean =>
-      id <= this.#highestId && !this.#kept.has(id) && !this.#working.has(id);
+      id <= this.#highestId && id !== this.#latest && !this.#working.has(id);
     return { kept, lost: [...wanted].filter(isLost) };
-  }
-
-  #drop(id: number): void {
-    const reply = this.#kept.get(id);
-    if (!reply) return;
-    this.#kept.delete(id);
-    this.#bytes -= weigh(reply.packets);
   }
 }
