@@ -190,3 +190,30 @@ test("[S22] a time longer than Node's timers can wait is no reason to fail at on
   expect([fired.mock.calls.length, warn.mock.calls.length]).toEqual([0, 0]);
   warn.mockRestore();
 });
+
+test("[S50] who joins, leaves or goes while a broadcast is under way changes neither who gets it nor how often", async () => {
+  const { io, enter, errors } = serverWorld();
+  const all = [await enter(), await enter(), await enter(), await enter()];
+  const [first, second, third, fourth] = all;
+  if (!first || !second || !third || !fourth) throw new Error("nobody entered");
+  for (const { socket } of all.slice(0, 3)) socket.join("room");
+  first.socket.conn.once("packetCreate", () => {
+    second.socket.leave("room");
+    second.socket.join("room");
+    third.socket.disconnect();
+    fourth.socket.join("room");
+    first.socket.leave("room");
+    first.socket.join("room");
+  });
+  for (const { peer } of all) peer.takeSent();
+  io.to("room").emit("news");
+  expect(all.map(({ peer }) => peer.takeSent())).toEqual([['42["news"]'], ['42["news"]'], ["41"], []]);
+  io.to("room").emit("more");
+  expect(all.map(({ peer }) => peer.takeSent())).toEqual([
+    ['42["more"]'],
+    ['42["more"]'],
+    [],
+    ['42["more"]'],
+  ]);
+  expect(errors).toEqual([]);
+});

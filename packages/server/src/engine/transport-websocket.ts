@@ -1,5 +1,6 @@
 import { decodePacket, encodePacket, type EnginePacket, type Frame } from "@bowline/protocol";
 import type { WebSocketListener, WebSocketPeer } from "../host/host.ts";
+import { LastFew } from "../last-few.ts";
 import { base64 } from "./base64.ts";
 import {
   NO_LISTENER,
@@ -9,8 +10,6 @@ import {
   WRITABLE_BELOW_BYTES,
 } from "./transport.ts";
 
-/** A header and three attachments. */
-const REMEMBERED_FRAMES = 4;
 const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
 
@@ -21,20 +20,16 @@ const POLICY_VIOLATION = 1008;
  * per engine.
  */
 export class FrameEncoder {
-  readonly #packets: EnginePacket[] = [];
-  readonly #frames: Frame[] = [];
-  #next = 0;
+  readonly #frames = new LastFew<EnginePacket, Frame>();
 
   encode(packet: EnginePacket): Frame {
-    const known = this.#frames[this.#packets.indexOf(packet)];
-    if (known !== undefined) return known;
-    const encoded = encodePacket(packet);
-    const frame = typeof encoded === "string" ? encoded : new Uint8Array(encoded);
-    this.#packets[this.#next] = packet;
-    this.#frames[this.#next] = frame;
-    this.#next = (this.#next + 1) % REMEMBERED_FRAMES;
-    return frame;
+    return this.#frames.get(packet) ?? this.#frames.add(packet, encodeFrame(packet));
   }
+}
+
+function encodeFrame(packet: EnginePacket): Frame {
+  const frame = encodePacket(packet);
+  return typeof frame === "string" ? frame : new Uint8Array(frame);
 }
 
 /** A WebSocket: a frame is a packet (SPEC T4). What cannot leave yet waits in the host. */

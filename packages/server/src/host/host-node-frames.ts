@@ -1,13 +1,12 @@
 import type { Duplex } from "node:stream";
 import type { Frame } from "@bowline/protocol";
+import { LastFew } from "../last-few.ts";
 import { ownBytes } from "./own-bytes.ts";
 
 const TEXT = 0x81;
 const BINARY = 0x82;
 /** To write two pieces costs more than to copy so many bytes. */
 const COPIED_BYTES = 16 * 1024;
-/** An event with three attachments is four frames. */
-const REMEMBERED_FRAMES = 4;
 
 /**
  * Writes frames so that those of one turn of the event loop leave in one write per socket: the system call is what
@@ -17,9 +16,7 @@ const REMEMBERED_FRAMES = 4;
  */
 export class FrameWriter {
   #corked: Duplex[] = [];
-  readonly #frames: Frame[] = [];
-  readonly #chunks: Uint8Array[][] = [];
-  #next = 0;
+  readonly #chunks = new LastFew<Frame, Uint8Array[]>();
   /** Sockets of this turn that have not got rid of what earlier ones wrote. */
   readonly #behind = new Set<Duplex>();
 
@@ -42,21 +39,13 @@ export class FrameWriter {
   uncork(): void {
     const corked = this.#corked;
     this.#corked = [];
-    this.#frames.length = 0;
-    this.#chunks.length = 0;
-    this.#next = 0;
+    this.#chunks.clear();
     this.#behind.clear();
     for (const socket of corked) socket.uncork();
   }
 
   #encode(frame: Frame): Uint8Array[] {
-    const known = this.#chunks[this.#frames.indexOf(frame)];
-    if (known) return known;
-    const chunks = encodeFrame(frame);
-    this.#frames[this.#next] = frame;
-    this.#chunks[this.#next] = chunks;
-    this.#next = (this.#next + 1) % REMEMBERED_FRAMES;
-    return chunks;
+    return this.#chunks.get(frame) ?? this.#chunks.add(frame, encodeFrame(frame));
   }
 }
 

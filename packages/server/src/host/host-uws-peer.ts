@@ -1,4 +1,5 @@
 import type { Frame } from "@bowline/protocol";
+import { LastFew } from "../last-few.ts";
 import type { SendOptions, Upgrade, WebSocketListener, WebSocketPeer } from "./host.ts";
 import { ownBytes } from "./own-bytes.ts";
 import type { UwsWebSocket } from "./uws-api.ts";
@@ -20,8 +21,6 @@ const NO_CLOSE_FRAME = 1006;
 const BACKPRESSURE = 0;
 /** More than the kernel takes at once helps nobody, and uWS makes room for up to twice as much. */
 const ENOUGH_BYTES = 64 * 1024;
-/** An event with three attachments is four frames. */
-const REMEMBERED_FRAMES = 4;
 
 /**
  * Frames of one turn of the event loop leave in one write per WebSocket: they wait here and are then sent inside one
@@ -31,19 +30,10 @@ const REMEMBERED_FRAMES = 4;
  */
 export class FrameQueue {
   #waiting: UwsPeer[] = [];
-  readonly #frames: Frame[] = [];
-  readonly #queued: QueuedFrame[] = [];
-  #next = 0;
+  readonly #queued = new LastFew<Frame, QueuedFrame>();
 
   prepare(frame: Frame): QueuedFrame {
-    const known = this.#queued[this.#frames.indexOf(frame)];
-    if (known) return known;
-    const isBinary = typeof frame !== "string";
-    const queued = { bytes: isBinary ? frame : Buffer.from(frame), isBinary };
-    this.#frames[this.#next] = frame;
-    this.#queued[this.#next] = queued;
-    this.#next = (this.#next + 1) % REMEMBERED_FRAMES;
-    return queued;
+    return this.#queued.get(frame) ?? this.#queued.add(frame, queue(frame));
   }
 
   add(peer: UwsPeer): void {
@@ -53,11 +43,14 @@ export class FrameQueue {
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#frames.length = 0;
-    this.#queued.length = 0;
-    this.#next = 0;
+    this.#queued.clear();
     for (const peer of waiting) peer.flush();
   }
+}
+
+function queue(frame: Frame): QueuedFrame {
+  const isBinary = typeof frame !== "string";
+  return { bytes: isBinary ? frame : Buffer.from(frame), isBinary };
 }
 
 /** It waits, perhaps for long. In place, so that all who wait for it share it. */

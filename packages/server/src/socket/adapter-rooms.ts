@@ -91,13 +91,10 @@ export class RoomsAdapter extends Emitter<RoomEvents> implements RoomWatcher {
   ): void {
     const target = targetOf(options);
     const id = this.nsp._nextAckId();
-    let count = 0;
-    this.nsp._fanout.each(target, (member) => {
-      count++;
-      this.nsp.sockets.get(member.id)?.acks.set(id, ack);
-    });
+    const members = this.nsp._fanout.members(target);
+    for (const member of members) this.nsp.sockets.get(member.id)?.acks.set(id, ack);
     this.nsp._fanout.send(target, data, id, target.volatile);
-    clientCount(count);
+    clientCount(members.length);
   }
 
   async sockets(rooms: ReadonlySet<string>): Promise<Set<string>> {

@@ -4,7 +4,6 @@ import type { EventData, SendFlags } from "./arguments.ts";
 import { type BroadcastAck, BroadcastAckError, collectAcks } from "./broadcast-acks.ts";
 import type { Fanout, Target } from "./fanout.ts";
 import type { Handshake } from "./handshake.ts";
-import type { Member } from "./member.ts";
 
 /** Whom a broadcast is for, and on what conditions. */
 export interface BroadcastTarget extends Target, SendFlags {}
@@ -62,37 +61,30 @@ export class LocalDelivery implements Delivery {
   ask(target: BroadcastTarget & { readonly timeoutMs: number }, data: EventData, done: BroadcastAck): void {
     const { fanout, clock } = this.#source;
     const id = this.#source.nextAckId();
-    const members = this.#members(target);
+    const members = fanout.members(target);
     fanout.send(target, data, id, target.volatile);
     collectAcks({ id, members, timeoutMs: target.timeoutMs, clock }, done);
   }
 
   fetch(target: BroadcastTarget): Promise<readonly AnyMember[]> {
-    return Promise.resolve(this.#members(target));
+    return Promise.resolve(this.#source.fanout.members(target));
   }
 
   join(target: BroadcastTarget, rooms: readonly string[]): void {
-    for (const member of this.#members(target)) member.join(rooms);
+    for (const member of this.#source.fanout.members(target)) member.join(rooms);
   }
 
   leave(target: BroadcastTarget, rooms: readonly string[]): void {
-    for (const member of this.#members(target)) for (const room of rooms) member.leave(room);
+    for (const member of this.#source.fanout.members(target)) for (const room of rooms) member.leave(room);
   }
 
   disconnect(target: BroadcastTarget, close: boolean): void {
-    for (const member of this.#members(target)) member.disconnect(close);
+    for (const member of this.#source.fanout.members(target)) member.disconnect(close);
   }
 
   /** There are none. */
   tellServers(_data: EventData, done?: ServersAck): void {
     done?.(null, []);
-  }
-
-  /** A copy, since what is done with them may change the rooms. */
-  #members(target: BroadcastTarget): Member[] {
-    const members: Member[] = [];
-    this.#source.fanout.each(target, (member) => members.push(member));
-    return members;
   }
 }
 

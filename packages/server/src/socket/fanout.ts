@@ -52,9 +52,9 @@ export class Fanout {
     this.#pass(target, { ...this.recorder.record(kept, data, isVolatile), isVolatile });
   }
 
-  /** Every receiver once. */
-  each(target: Target, visit: (member: Member) => void): void {
-    select(target, this.#sockets, this.#rooms, visit);
+  /** Every receiver once, as it is now. */
+  members(target: Target): Member[] {
+    return select(target, this.#sockets, this.#rooms);
   }
 
   /** Whether a socket is in it. */
@@ -63,28 +63,29 @@ export class Fanout {
   }
 
   #pass(target: Target, outgoing: Outgoing): void {
-    const hearers: Member[] = [];
+    let hearers: Member[] | undefined;
     const { data, isVolatile } = outgoing;
     const sent = target.compress === false ? uncompressedAll(outgoing) : outgoing;
     const wireName = escapeName(data[0], isVolatile);
+    const isEscaped = wireName !== data[0];
     let escaped: Encoded | undefined;
-    this.each(target, (member) => {
-      if (isVolatile && !member._writable) return;
-      if (wireName !== data[0] && member._escapesNames) {
+    for (const member of this.members(target)) {
+      if (isVolatile && !member._writable) continue;
+      if (isEscaped && member._escapesNames) {
         escaped ??= this.#escape(target, outgoing, wireName);
         member._sendEncoded(escaped);
       } else member._sendEncoded(sent);
-      if (member._hearsOutgoing) hearers.push(member);
-    });
+      if (member._hearsAny) (hearers ??= []).push(member);
+    }
     if (this.away && this.away.byId.size > 0 && !isVolatile) {
-      select(target, this.away.byId, this.away.rooms, (away) => {
+      for (const away of select(target, this.away.byId, this.away.rooms)) {
         // Its socket, which is just leaving, got it.
-        if (this.#sockets.has(away.id)) return;
-        away.take(wireName === data[0] ? sent : (escaped ??= this.#escape(target, outgoing, wireName)));
-      });
+        if (this.#sockets.has(away.id)) continue;
+        away.take(isEscaped ? (escaped ??= this.#escape(target, outgoing, wireName)) : sent);
+      }
     }
     // After the pass: a listener that joins, leaves or emits must change neither who gets it nor the order.
-    for (const member of hearers) member._sending(data);
+    if (hearers) for (const member of hearers) member._sending(data);
   }
 
   /** The one more encoding for who agreed on other names. */
@@ -106,31 +107,37 @@ function uncompressedAll(encoded: Encoded): Encoded {
 
 type Selected = Pick<Member, "id" | "rooms">;
 
-/** Everybody once whom it is for, of those. */
+/** Everybody once whom it is for, of those: a list, so that nothing that happens on the way changes whom it reaches. */
 function select<One extends Selected>(
   { rooms, except, sender }: Target,
   sockets: ReadonlyMap<string, One>,
   members: Rooms<One>,
-  visit: (one: One) => void,
-): void {
-  const isLeftOut = (one: One): boolean =>
-    one.id === sender?.id || except.some((room) => one.rooms.has(room));
-  const isPlain = sender === undefined && except.length === 0;
-  for (const one of rooms.length === 0 ? sockets.values() : union(rooms, sockets, members)) {
-    if (isPlain || !isLeftOut(one)) visit(one);
-  }
+): One[] {
+  const all = rooms.length === 0 ? [...sockets.values()] : union(rooms, sockets, members);
+  if (!sender && except.length === 0) return all;
+  // By its id: the socket that broadcasts may be one that another went on from.
+  const leftOut = sender && sockets.get(sender.id);
+  return all.filter((one) => one !== leftOut && !isInSome(one, except));
 }
 
 function union<One extends Selected>(
   rooms: readonly string[],
   sockets: ReadonlyMap<string, One>,
   members: Rooms<One>,
-): Iterable<One> {
-  const [only] = rooms;
-  if (rooms.length === 1 && only !== undefined) return inRoom(only, sockets, members);
-  const all = new Set<One>();
-  for (const room of rooms) for (const one of inRoom(room, sockets, members)) all.add(one);
+): One[] {
+  const [first = "", ...others] = rooms;
+  const all = inRoom(first, sockets, members);
+  const seen = [first];
+  for (const room of others) {
+    for (const one of inRoom(room, sockets, members)) if (!isInSome(one, seen)) all.push(one);
+    seen.push(room);
+  }
   return all;
+}
+
+function isInSome({ rooms }: Selected, some: readonly string[]): boolean {
+  for (const room of some) if (rooms.has(room)) return true;
+  return false;
 }
 
 /** A socket is in the room that is called as its id without standing in `members`: most sockets are in no other. */
@@ -138,9 +145,10 @@ function inRoom<One extends Selected>(
   room: string,
   sockets: ReadonlyMap<string, One>,
   members: Rooms<One>,
-): Iterable<One> {
+): One[] {
   const there = members.of(room);
   const owner = sockets.get(room);
-  if (!owner?.rooms.has(room)) return there ?? [];
-  return there ? new Set([owner, ...there]) : [owner];
+  const all = there ? [...there] : [];
+  if (owner?.rooms.has(room)) all.push(owner);
+  return all;
 }

@@ -1,5 +1,6 @@
 import type { EventName, Untyped } from "@bowline/protocol";
-import { type Answer, answerWithError, dispatchEvent, Listeners } from "@bowline/protocol/internal";
+import { type Answer, answerWithError, dispatchEvent, type Listeners } from "@bowline/protocol/internal";
+import { IN } from "./catch-all.ts";
 import {
   assertMiddleware,
   type Middleware,
@@ -11,15 +12,17 @@ import {
 /** An event on its way to the listeners, with its ack, if it wants one, behind the arguments; may be changed in place. */
 export type IncomingEvent = [event: string, ...args: Untyped[]];
 
-/** Directions that catch-all listeners hear. */
-export const IN = "in";
-export const OUT = "out";
-
 /** What an inbox needs of its socket. */
 export interface InboxOwner {
   readonly connected: boolean;
   /** @internal */
   readonly _events: Listeners;
+  /** @internal */
+  readonly _hearsAny: boolean;
+  /** @internal */
+  _hearsAll(direction: typeof IN): boolean;
+  /** @internal */
+  _tellAny(direction: typeof IN, data: readonly unknown[]): void;
   /** @internal */
   _fire(event: EventName, args: readonly unknown[]): boolean;
   /** @internal */
@@ -31,23 +34,11 @@ export interface InboxOwner {
 /** What comes to one socket, and who hears of it. */
 export class Inbox {
   readonly #owner: InboxOwner;
-  // Made when first used: most sockets have neither.
-  #any: Listeners | undefined;
+  /** Made when first used: most sockets have none. */
   #middleware: Middleware<IncomingEvent>[] | undefined;
 
   constructor(owner: InboxOwner) {
     this.#owner = owner;
-  }
-
-  /** The listeners of all events, under `IN` and `OUT`. */
-  get any(): Listeners {
-    this.#any ??= new Listeners(this.#owner);
-    return this.#any;
-  }
-
-  /** Whether there may be such listeners. */
-  get hearsAny(): boolean {
-    return this.#any !== undefined;
   }
 
   use(middleware: Middleware<IncomingEvent>): void {
@@ -58,19 +49,14 @@ export class Inbox {
 
   /** An event of the peer's: catch-all listeners, middleware, listeners. That is Socket.IO's order (SPEC S58). */
   deliver(data: readonly [EventName, ...unknown[]], answer: Answer | undefined): void {
-    if (this.#any || this.#middleware) this.#deliverGuarded([...data] as IncomingEvent, answer);
+    if (this.#owner._hearsAny || this.#middleware) this.#deliverGuarded([...data] as IncomingEvent, answer);
     else this.#dispatch(data, answer);
-  }
-
-  /** Tells the catch-all listeners. */
-  notify(direction: typeof IN | typeof OUT, data: readonly unknown[]): void {
-    this.#any?.dispatch(direction, data, (error) => this.#owner._listenerFailed(error, data[0] as EventName));
   }
 
   #deliverGuarded(event: IncomingEvent, answer: Answer | undefined): void {
     const [name] = event;
     if (answer) event.push(answer);
-    this.notify(IN, event);
+    this.#owner._tellAny(IN, event);
     const done = (refusal?: Refusal): void => {
       if (!this.#owner.connected) return;
       if (answer && event.at(-1) === answer) event.pop();
@@ -86,6 +72,6 @@ export class Inbox {
     const failed = (error: unknown): void => this.#owner._listenerFailed(error, event[0]);
     const isHeard = dispatchEvent(this.#owner._events, event, answer, failed);
     // Listeners of all events have the answer as well.
-    if (answer && !isHeard && !this.#any?.has(IN)) this.#owner._unanswered(event[0]);
+    if (answer && !isHeard && !this.#owner._hearsAll(IN)) this.#owner._unanswered(event[0]);
   }
 }

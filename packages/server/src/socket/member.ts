@@ -28,7 +28,7 @@ export interface Member {
   /** @internal */
   _sendEncoded(sent: Encoded): void;
   /** @internal Whether to tell it what is sent. */
-  readonly _hearsOutgoing: boolean;
+  readonly _hearsAny: boolean;
   /** @internal Tells those who listen to what is sent. */
   _sending(data: readonly unknown[]): void;
   /** @internal Waits for this receiver's answer. */

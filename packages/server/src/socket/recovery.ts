@@ -141,7 +141,7 @@ export class Recovery implements SessionStore, Recorder, Swept {
       number,
     });
     // Last: a listener may do anything.
-    if (receiver?._hearsOutgoing) receiver._sending(recorded.data);
+    if (receiver?._hearsAny) receiver._sending(recorded.data);
   }
 
   close(session: SocketSession, owner: SessionOwner, reason: CloseReason): void {

@@ -7,14 +7,15 @@ import {
   type Packet,
   type Untyped,
 } from "@bowline/protocol";
-import type { Listeners, ResumptionRequest, SettleAck } from "@bowline/protocol/internal";
+import type { ResumptionRequest, SettleAck } from "@bowline/protocol/internal";
 import type { Session } from "../engine/session.ts";
 import type { SendFlags } from "./arguments.ts";
 import { Broadcast } from "./broadcast.ts";
+import { OUT } from "./catch-all.ts";
 import type { Connection, ConnectionSocket } from "./connection.ts";
 import { callAdapter } from "./delivery-adapter.ts";
 import { type Handshake, handshakeOf } from "./handshake.ts";
-import { Inbox, type InboxOwner, type IncomingEvent, OUT } from "./inbox.ts";
+import { Inbox, type InboxOwner, type IncomingEvent } from "./inbox.ts";
 import type { Encoded } from "./member.ts";
 import type { Middleware } from "./middleware.ts";
 import { type AckCallbacks, Outbox, type OutboxOwner } from "./outbox.ts";
@@ -185,11 +186,6 @@ export class Socket<
   }
 
   /** @internal */
-  get _any(): Listeners {
-    return this.#inbox.any;
-  }
-
-  /** @internal */
   _send(args: readonly [EventName, ...unknown[]], flags: SendFlags): void {
     this.#outbox.emit(args, flags);
   }
@@ -243,17 +239,13 @@ export class Socket<
 
   /** @internal */
   _sendEncoded(sent: Encoded): void {
-    this.#outbox.sendEncoded(sent);
-  }
-
-  /** @internal */
-  get _hearsOutgoing(): boolean {
-    return this.#inbox.hearsAny;
+    // Somebody who heard of what the receivers before it were sent may have disconnected it.
+    if (this.#state !== "disconnected") this.#outbox.sendEncoded(sent);
   }
 
   /** @internal */
   _sending(data: readonly unknown[]): void {
-    this.#inbox.notify(OUT, data);
+    this._tellAny(OUT, data);
   }
 
   /** @internal */
