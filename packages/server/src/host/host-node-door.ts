@@ -3,13 +3,13 @@ import type { Duplex } from "node:stream";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import { assertHeaders, beginThrough, respondThrough, statusLine } from "./captured-response.ts";
 import { compressed } from "./compress.ts";
-import { FrameWriter } from "./host-node-frames.ts";
-import { NodePeer } from "./host-node-peer.ts";
+import { encodeFrame } from "./host-node-frames.ts";
+import { NodePeer, type NodePeerContext } from "./host-node-peer.ts";
 import { NodeRequest, watchUpgradeAbort } from "./host-node-request.ts";
 import { NodeStream } from "./host-node-stream.ts";
 import type { HostHandler, HostHeaders, HostOptions, HostResponse, HttpDoor, Upgrade } from "./host.ts";
 import { settle } from "./settle.ts";
-import { TurnQueue } from "./turn-queue.ts";
+import { TurnFrames, TurnQueue } from "./turn-queue.ts";
 
 /** How long a peer may go on with a body that was answered without being read, before the link is cut. */
 const LINGER_MS = 2000;
@@ -41,14 +41,19 @@ export class NodeDoor implements HttpDoor {
   readonly #handler: HostHandler;
   readonly #options: DoorOptions;
   readonly #ws: WebSocketEngine;
-  readonly #writer = new FrameWriter();
+  readonly #context: NodePeerContext;
   readonly #peers = new Set<NodePeer>();
-  readonly #turns = new TurnQueue();
   readonly #streams = new Set<NodeStream>();
 
   constructor(handler: HostHandler, options: DoorOptions) {
     this.#handler = handler;
     this.#options = options;
+    const turns = new TurnQueue();
+    this.#context = {
+      turns,
+      frames: new TurnFrames(turns, encodeFrame),
+      compressFrom: options.compression?.threshold ?? Infinity,
+    };
     const Engine: WebSocketEngineClass = options.wsEngine ?? WebSocketServer;
     this.#ws = new Engine(webSocketOptions(options));
   }
@@ -140,7 +145,7 @@ export class NodeDoor implements HttpDoor {
     const { open } = answer;
     if (!open || !beginThrough(response, answer)) return;
     request.streams();
-    const stream = new NodeStream(response, this.#turns, (error) => this.#options.onError(error));
+    const stream = new NodeStream(response, this.#context.turns, (error) => this.#options.onError(error));
     this.#streams.add(stream);
     stream.open(open, () => this.#streams.delete(stream));
   }
@@ -152,9 +157,8 @@ export class NodeDoor implements HttpDoor {
     // ws calls back at once, or refuses at once what is no proper handshake. Most have no headers of their own.
     if (more.length > 0) this.#ws.once("headers", addHeaders);
     this.#ws.handleUpgrade(request.incoming, socket, toBuffer(head), (ws) => {
-      const threshold = this.#options.compression?.threshold ?? Infinity;
-      const isOurs = this.#options.wsEngine === undefined && !ws.extensions;
-      const peer = new NodePeer(ws, socket, isOurs ? this.#writer : undefined, threshold);
+      const writesItself = this.#options.wsEngine === undefined && !ws.extensions;
+      const peer = new NodePeer(ws, socket, this.#context, writesItself);
       this.#peers.add(peer);
       try {
         peer.listen(upgrade.open(peer), (error) => this.#options.onError(error));

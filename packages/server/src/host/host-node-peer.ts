@@ -1,54 +1,104 @@
 import type { Duplex } from "node:stream";
 import type { Frame } from "@bowline/protocol";
 import type { RawData, WebSocket } from "ws";
-import type { FrameWriter } from "./host-node-frames.ts";
+import type { EncodedFrame } from "./host-node-frames.ts";
 import type { SendOptions, WebSocketListener, WebSocketPeer } from "./host.ts";
 import { ownBytes } from "./own-bytes.ts";
+import type { Flushable, TurnFrames, TurnQueue } from "./turn-queue.ts";
 
 const OPEN = 1;
+
+/** What the peers of one host share. */
+export interface NodePeerContext {
+  readonly turns: TurnQueue;
+  readonly frames: TurnFrames<EncodedFrame>;
+  /** Frames of fewer bytes leave as they are. */
+  readonly compressFrom: number;
+}
+
+/** What most have waiting, so that who was sent one frame in a turn takes a list of one and no more. Never added to. */
+const NONE: EncodedFrame[] = [];
 
 /**
  * One WebSocket of ws. Reading, closing, pings and the checks of RFC 6455 are ws's; frames go to the socket directly.
  * That is sound because ws, without compression, writes each of its own frames at once and whole: what is written
  * between two of them stays between them.
+ *
+ * Frames wait here until the turn of the event loop ends, and leave in one write: the system call is what costs, not the
+ * bytes. A turn and not a tick, because messages that arrived together come in ticks of their own, and what answers them
+ * may well go to the same sockets (16 senders, 1 000 receivers: 0.6 instead of 2.4 µs per delivery). Here and not in a
+ * corked socket, because what the stream does with a write can wait as well.
  */
-export class NodePeer implements WebSocketPeer {
+export class NodePeer implements WebSocketPeer, Flushable {
+  waits = 0;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
-  /** `undefined` when ws has to write itself: frames are compressed, or it is another engine than ws. */
-  readonly #writer: FrameWriter | undefined;
+  readonly #context: NodePeerContext;
+  /** Or ws has to: frames are compressed, or it is another engine than ws. */
+  readonly #writesItself: boolean;
+  #frames: EncodedFrame[] = NONE;
+  #frameBytes = 0;
+  /** In the places of the frames that they belong to; most have none. */
+  #sent: (() => void)[] | undefined;
 
-  /** Frames of fewer bytes leave as they are. */
-  readonly #compressFrom: number;
-
-  constructor(ws: WebSocket, socket: Duplex, writer: FrameWriter | undefined, compressFrom: number) {
+  constructor(ws: WebSocket, socket: Duplex, context: NodePeerContext, writesItself: boolean) {
     this.#ws = ws;
     this.#socket = socket;
-    this.#writer = writer;
-    this.#compressFrom = compressFrom;
+    this.#context = context;
+    this.#writesItself = writesItself;
   }
 
   get bufferedAmount(): number {
-    return this.#writer ? this.#socket.writableLength : this.#ws.bufferedAmount;
+    return this.#writesItself ? this.#socket.writableLength + this.#frameBytes : this.#ws.bufferedAmount;
   }
 
   send(frame: Frame, options?: SendOptions): void {
     if (this.#ws.readyState !== OPEN) return;
-    if (this.#writer) return this.#writer.write(this.#socket, frame, options?.sent);
+    if (this.#writesItself) return this.#add(frame, options?.sent);
     const { compress = true, sent } = options ?? {};
     const binary = typeof frame !== "string";
     // Here, because ws looks at its threshold only where the peer keeps no context.
-    const isLong = (binary ? frame.byteLength : Buffer.byteLength(frame)) >= this.#compressFrom;
-    this.#ws.send(frame, { binary, compress: compress && isLong }, (error) => {
-      if (!error) sent?.();
-    });
+    const isLong = (binary ? frame.byteLength : Buffer.byteLength(frame)) >= this.#context.compressFrom;
+    this.#ws.send(frame, { binary, compress: compress && isLong }, told(sent));
+  }
+
+  #add(frame: Frame, sent: (() => void) | undefined): void {
+    const { turns, frames } = this.#context;
+    const encoded = frames.of(frame);
+    if (sent) (this.#sent ??= [])[this.#frames.length] = sent;
+    this.#frameBytes += encoded.byteLength;
+    if (this.#frames.length > 0) this.#frames.push(encoded);
+    else this.#frames = [encoded];
+    turns.add(this);
   }
 
   flush(): void {
-    if (this.#writer && this.#socket.writableCorked > 0) this.#socket.uncork();
+    const frames = this.#frames;
+    if (frames.length === 0) return;
+    const sent = this.#sent;
+    const socket = this.#socket;
+    this.#forget();
+    // Behind a close frame nothing may follow.
+    if (this.#ws.readyState !== OPEN) return;
+    // It has not got rid of what earlier turns wrote, so this waits, perhaps for long.
+    if (socket.writableLength > 0) for (const { pieces } of frames) pieces.forEach(own);
+    const [first] = frames;
+    if (frames.length === 1 && first) return writePieces(socket, first.pieces, sent?.[0]);
+    socket.cork();
+    for (let index = 0; index < frames.length; index++) {
+      writePieces(socket, (frames[index] as EncodedFrame).pieces, sent?.[index]);
+    }
+    socket.uncork();
+  }
+
+  #forget(): void {
+    this.#frames = NONE;
+    this.#frameBytes = 0;
+    this.#sent = undefined;
   }
 
   close(code: number, reason: string): void {
+    this.flush();
     if (this.#ws.readyState === OPEN) this.#ws.close(code, reason);
   }
 
@@ -58,6 +108,7 @@ export class NodePeer implements WebSocketPeer {
   }
 
   terminate(): void {
+    this.#forget();
     this.#ws.terminate();
   }
 
@@ -90,4 +141,25 @@ function contained(run: () => void, failed: (error: unknown) => void): void {
   } catch (error) {
     failed(error);
   }
+}
+
+function writePieces(socket: Duplex, pieces: readonly Uint8Array[], sent: (() => void) | undefined): void {
+  const last = pieces.length - 1;
+  for (let index = 0; index < last; index++) socket.write(pieces[index]);
+  socket.write(pieces[last], told(sent));
+}
+
+/** In place, so that all who are sent the frame share it. */
+function own(piece: Uint8Array, index: number, pieces: Uint8Array[]): void {
+  pieces[index] = ownBytes(piece);
+}
+
+/** A write that failed was not sent. */
+function told(sent: (() => void) | undefined): ((error: Error | null | undefined) => void) | undefined {
+  return (
+    sent &&
+    ((error) => {
+      if (!error) sent();
+    })
+  );
 }

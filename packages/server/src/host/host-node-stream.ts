@@ -1,15 +1,16 @@
 import type { ServerResponse } from "node:http";
 import type { HostStream, HostStreamListener } from "./host.ts";
 import { ownBytes } from "./own-bytes.ts";
-import type { TurnQueue } from "./turn-queue.ts";
+import type { Flushable, TurnQueue } from "./turn-queue.ts";
 
 /** How long a peer may take to read what an ended answer still holds. */
 const END_PATIENCE_MS = 30_000;
 
 /** One answer of node:http that goes on. Its head was given to the response already. */
-export class NodeStream implements HostStream {
+export class NodeStream implements HostStream, Flushable {
+  waits = 0;
   readonly #response: ServerResponse;
-  readonly #queue: TurnQueue;
+  readonly #turns: TurnQueue;
   readonly #failed: (error: unknown) => void;
   #listener: HostStreamListener | undefined;
   #text = "";
@@ -18,9 +19,9 @@ export class NodeStream implements HostStream {
   #patience: NodeJS.Timeout | undefined;
 
   /** `failed` takes what the listener, or a middleware that wrapped the response, throws. */
-  constructor(response: ServerResponse, queue: TurnQueue, failed: (error: unknown) => void) {
+  constructor(response: ServerResponse, turns: TurnQueue, failed: (error: unknown) => void) {
     this.#response = response;
-    this.#queue = queue;
+    this.#turns = turns;
     this.#failed = failed;
   }
 
@@ -30,9 +31,9 @@ export class NodeStream implements HostStream {
 
   write(text: string): void {
     if (this.#state !== "open" || text === "") return;
-    if (this.#text === "") this.#queue.add(this);
     this.#text += text;
     this.#textBytes += Buffer.byteLength(text);
+    this.#turns.add(this);
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 import type { HostStream, HostStreamListener } from "./host.ts";
 import { ownBytes } from "./own-bytes.ts";
-import type { TurnQueue } from "./turn-queue.ts";
+import type { Flushable, TurnQueue } from "./turn-queue.ts";
 import type { UwsResponse } from "./uws-api.ts";
 
 /** So much at most is given to uWS before we know that what went before has left. */
@@ -29,7 +29,8 @@ export interface UwsStreamParts {
  * time, and after one that it could not pass on a single byte, whose fate says whether the rest is gone. While a handler
  * for `onWritable` is set, uWS sends what it keeps only when it is called (any cork does).
  */
-export class UwsStream implements HostStream {
+export class UwsStream implements HostStream, Flushable {
+  waits = 0;
   readonly #parts: UwsStreamParts;
   #listener: HostStreamListener | undefined;
   /** ending: no text is taken any more, and some is still here. */
@@ -65,8 +66,8 @@ export class UwsStream implements HostStream {
 
   write(text: string): void {
     if (this.#state !== "open" || text === "") return;
-    if (this.#text === "") this.#parts.context.turns.add(this);
     this.#text += text;
+    this.#parts.context.turns.add(this);
     this.#waitingBytes += Buffer.byteLength(text);
     if (this.#waitingBytes >= PIECE_BYTES) this.#owesDrain = true;
   }

@@ -1,11 +1,11 @@
 import { RealtimeError } from "@bowline/protocol";
 import { UwsExchange } from "./host-uws-exchange.ts";
-import { FrameQueue, type UserData, UwsPeer, type UwsPeerContext } from "./host-uws-peer.ts";
+import { queuedFrame, type UserData, UwsPeer, type UwsPeerContext } from "./host-uws-peer.ts";
 import type { UwsStreamContext } from "./host-uws-stream.ts";
 import type { Host, HostHandler, HostLink, HostOptions, HostResponse } from "./host.ts";
 import { settle } from "./settle.ts";
 import { takePath } from "./take-path.ts";
-import { TurnQueue } from "./turn-queue.ts";
+import { TurnFrames, TurnQueue } from "./turn-queue.ts";
 import type { UwsApp, UwsBehavior, UwsRequest, UwsResponse, UwsUpgradeContext } from "./uws-api.ts";
 
 const FAILED: HostResponse = { status: 500 };
@@ -26,8 +26,7 @@ class UwsLink implements HostLink {
   readonly #handler: HostHandler;
   readonly #options: HostOptions;
   readonly #secure: boolean;
-  readonly #context: UwsPeerContext;
-  readonly #streams: UwsStreamContext;
+  readonly #context: UwsPeerContext & UwsStreamContext;
   #stopping: Promise<void> | undefined;
 
   constructor(app: UwsApp, handler: HostHandler, options: HostOptions) {
@@ -36,12 +35,13 @@ class UwsLink implements HostLink {
     this.#app = app;
     this.#handler = handler;
     this.#options = options;
+    const turns = new TurnQueue();
     this.#context = {
-      queue: new FrameQueue(),
+      turns,
+      frames: new TurnFrames(turns, queuedFrame),
       compressFrom: options.compression?.threshold ?? Infinity,
       failed: (error) => options.onError(error),
     };
-    this.#streams = { turns: new TurnQueue(), failed: (error) => options.onError(error) };
     // The app does not say it otherwise, nor do its requests.
     this.#secure = app.constructor.name === "uWS.SSLApp";
     const { path, files = [] } = options;
@@ -58,8 +58,7 @@ class UwsLink implements HostLink {
   }
 
   async #stop(): Promise<void> {
-    this.#context.queue.flush();
-    this.#streams.turns.flush();
+    this.#context.turns.flush();
     // `app.close()` cuts at once, also what the kernel has not taken yet: last frames and answers get a moment. Only
     // `app.close()`: together with us_listen_socket_close it ends the process with a segmentation fault.
     await new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS));
@@ -116,7 +115,7 @@ class UwsLink implements HostLink {
     const exchange = new UwsExchange(response, request, {
       maxPayload: this.#options.maxPayload,
       secure: this.#secure,
-      streams: this.#streams,
+      streams: this.#context,
       onError: (error) => this.#options.onError(error),
     });
     if (this.#stopping === undefined && !exchange.isAmbiguous) return exchange;

@@ -6,7 +6,7 @@ export type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
  * The seam to an HTTP server. *The host calls the engine*: a request comes in, its answer goes out, late if it is a
- * long poll. Implemented by host-node and host-uws; called by `Server`. Rules H1 to H29 of SPEC.md; the suite in
+ * long poll. Implemented by host-node and host-uws; called by `Server`. Rules H1 to H39 of SPEC.md; the suite in
  * `testing/host.suite.ts` runs on every host.
  */
 export interface Host {
@@ -152,7 +152,7 @@ export interface WebSocketPeer {
   /** Bytes that were sent and did not leave yet. */
   readonly bufferedAmount: number;
   /**
-   * Frames leave in the order of the calls; those of one turn of the event loop leave in one write (H8). Bytes are the
+   * Frames leave in the order of the calls; those of one turn of the event loop leave in one write (H8, H30). Bytes are the
    * host's from here on: nobody changes them. The same frame for many peers is encoded once.
    */
   send(frame: Frame, options?: SendOptions): void;

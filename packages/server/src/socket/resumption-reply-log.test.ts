@@ -1,6 +1,6 @@
 import type { EnginePacket } from "@bowline/protocol";
 import { expect, test } from "vitest";
-import { chance } from "../testing/resumption-model.ts";
+import { seeded } from "../testing/seeded.ts";
 import { type KeptReply, ReplyLog } from "./resumption-reply-log.ts";
 
 const MAX_REPLIES = 5;
@@ -12,7 +12,7 @@ const PER_PACKET = 5;
 test.each(Array.from({ length: 50 }, (_, seed) => seed))(
   "[U12] what is kept are the latest, whole and in order, not more than may be, and the last one always (seed %i)",
   (seed) => {
-    const random = chance(seed);
+    const random = seeded(seed);
     const log = new ReplyLog(MAX_REPLIES, MAX_BYTES);
     const replies: KeptReply[] = [];
     for (let turn = 0; turn < 200; turn++) {

@@ -3,6 +3,7 @@ import type { Host, HostLink, HostOptions } from "../host/host.ts";
 import { httpSuite } from "./host-http.suite.ts";
 import { compressionSuite, nativeSuite } from "./host-native.suite.ts";
 import { streamSuite } from "./host-stream.suite.ts";
+import { turnSuite } from "./host-turn.suite.ts";
 import { webSocketSuite } from "./host-websocket.suite.ts";
 import type { HostWorld } from "./host-world.ts";
 import { RecordingHandler } from "./recording-handler.ts";
@@ -14,7 +15,7 @@ export interface HostUnderTest {
   listen(attach: (host: Host) => void): Promise<number>;
 }
 
-/** The rules H1 to H27 on one host, with real connections. Needs vitest. */
+/** The rules H1 to H30 on one host, with real connections. Needs vitest. */
 export function hostSuite(host: HostUnderTest): void {
   describe(`host ${host.name}`, () => {
     const world = startEach(host, {});
@@ -22,6 +23,7 @@ export function hostSuite(host: HostUnderTest): void {
     webSocketSuite(world);
     streamSuite(world);
     nativeSuite(world);
+    turnSuite(world);
   });
   describe(`host ${host.name} with compression`, () => {
     compressionSuite(startEach(host, { compression: { threshold: 100 } }));

@@ -1,6 +1,7 @@
 import type { Socket } from "../socket/socket.ts";
 import type { MemoryPeer } from "./memory-host.ts";
 import { RecoveryClient, RecoveryWorld } from "./recovery-world.ts";
+import { seeded } from "./seeded.ts";
 
 /** What the model knows of a session: nothing of logs, numbers and journals. */
 interface ModelSession {
@@ -53,7 +54,7 @@ export class RecoveryModel {
   refused = 0;
 
   constructor(seed: number, options: ModelOptions) {
-    this.#random = mulberry(seed);
+    this.#random = seeded(seed);
     this.#options = options;
     const tight = { maxLogEvents: 6, maxSessions: 2 };
     this.#world = new RecoveryWorld({ skipMiddlewares: !options.isAsked, ...(options.isTight ? tight : {}) });
@@ -311,14 +312,4 @@ export class RecoveryModel {
   #fail(what: string): never {
     throw new Error(what);
   }
-}
-
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -2,23 +2,13 @@ import type { Gap, ResumptionReply } from "@bowline/protocol/internal";
 import type { Socket } from "../socket/socket.ts";
 import type { MemoryPeer } from "./memory-host.ts";
 import { ResumptionWorld } from "./resumption-world.ts";
+import { seeded } from "./seeded.ts";
 
 /** Small, so that bounds are reached. */
 const OPTIONS = { window: 1_000, maxBytes: 9_000, maxEvents: 40, maxTotalBytes: 20_000, maxSuspended: 2 };
 const CLIENTS = 3;
 const KEY_LENGTH = 22;
 const LONGEST_PAUSE_MS = 300;
-
-/** A number from 0 to below 1, the same ones for each seed (mulberry32). */
-export function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One socket of the server's, from its `connection` on. */
 interface Life {
@@ -197,7 +187,7 @@ export class ResumptionModel {
   #connects = 0;
 
   constructor(seed: number) {
-    this.#chance = chance(seed);
+    this.#chance = seeded(seed);
     this.#clients = Array.from(
       { length: CLIENTS },
       (_, index) => new ModelClient(`${index}`.padStart(KEY_LENGTH, "k"), this.#lives),

@@ -2,6 +2,7 @@ import type { Frame } from "@bowline/protocol";
 import { EngineWorld, type RecordedSession, settle, sse } from "./engine-world.ts";
 import type { MemoryPeer } from "./memory-host.ts";
 import type { MemoryStream } from "./memory-stream.ts";
+import { seeded } from "./seeded.ts";
 import { TestRequest } from "./test-request.ts";
 
 const SETTINGS = { sse: { maxAgeMs: 50, maxBytes: 3000 } };
@@ -43,7 +44,7 @@ export class SseModel {
   losses = 0;
 
   constructor(seed: number) {
-    this.#random = mulberry(seed);
+    this.#random = seeded(seed);
   }
 
   async run(steps: number): Promise<void> {
@@ -258,14 +259,4 @@ function asText(frame: Frame): string {
 function decode(line: string): Frame {
   if (line.startsWith("j")) return JSON.parse(line.slice(1)) as string;
   return line.startsWith("b") ? Buffer.from(line.slice(1), "base64") : line;
-}
-
-function mulberry(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
