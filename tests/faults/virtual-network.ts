@@ -1,13 +1,23 @@
 import type { Env, FetchAnswer, WebSocketLink } from "@bowline/client";
 import { type VirtualClock, virtualClock } from "@bowline/protocol/testing";
 import type { Host, Runtime } from "@bowline/server";
-import type { HostHandler, TestRequestParts } from "@bowline/server/testing";
+import {
+  type HostHandler,
+  queuedFrame,
+  type TestRequestParts,
+  TurnFrames,
+  TurnQueue,
+  type UwsPeerContext,
+} from "@bowline/server/testing";
 import { seeded } from "../order/random.ts";
 import type { LinkParts, Told, VirtualLink } from "./virtual-link.ts";
 import { sendVirtualRequest } from "./virtual-request.ts";
 import { openVirtualWebSocket } from "./virtual-websocket.ts";
 
 const EPOCH_MS = 1_700_000_000_000;
+/** So many leave, and as many of those behind, in one turn of the server's. */
+const FEW = 1;
+const LONGEST_TURN_MS = 20;
 
 /** Where clients run: an environment, and what a test does to it. */
 export interface Place {
@@ -34,6 +44,8 @@ export class VirtualNetwork {
   delayMs: () => number = () => 1;
   /** Called with each new link, before anything went through it. */
   onLink: ((link: VirtualLink) => void) | undefined;
+  /** Every other WebSocket is one of uWebSockets.js. What it throws fails its test. */
+  readonly #uws: UwsPeerContext;
   #handler: HostHandler | undefined;
   #path = "";
   #links: VirtualLink[] = [];
@@ -49,6 +61,7 @@ export class VirtualNetwork {
       createId: () => this.#createId(),
       wallClock: () => EPOCH_MS + this.clock.now(),
     };
+    this.#uws = this.#uwsContext();
     this.host = {
       name: "virtual",
       start: (handler, { path }) => {
@@ -127,7 +140,8 @@ export class VirtualNetwork {
     const url = new URL(address);
     const { handler, request } = this.#ask("GET", url, null);
     const parts = this.#parts(place, "GET", url);
-    const { link, socket } = openVirtualWebSocket(parts, request, { handler, listener });
+    const uws = parts.number % 2 === 0 ? this.#uws : undefined;
+    const { link, socket } = openVirtualWebSocket(parts, request, { handler, listener, uws });
     this.#opened(link);
     return socket;
   }
@@ -140,6 +154,22 @@ export class VirtualNetwork {
     const { link, answer } = sendVirtualRequest(parts, request, handler, { onText, signal });
     this.#opened(link);
     return answer;
+  }
+
+  /** Turns end when chance says so, and write to few: whatever waits in our host waits here as well. */
+  #uwsContext(): UwsPeerContext {
+    const turns = new TurnQueue(
+      FEW,
+      (end, queue) => void this.clock.setTimer(() => end(queue), this.random() * LONGEST_TURN_MS),
+    );
+    return {
+      turns,
+      frames: new TurnFrames(turns, queuedFrame),
+      compressFrom: Infinity,
+      failed: (error) => {
+        throw error;
+      },
+    };
   }
 
   #ask(

@@ -6,38 +6,34 @@ import {
   type SendOptions,
   TestRequest,
   type TestRequestParts,
+  type UwsPeerContext,
   type WebSocketListener as PeerListener,
   type WebSocketPeer,
 } from "@bowline/server/testing";
 import type { PipeEnd } from "./pipe.ts";
+import { BROKEN, type Down, type Frame, NO_CODE, type Up } from "./virtual-frames.ts";
 import { type LinkParts, VirtualLink } from "./virtual-link.ts";
+import { UwsEnd } from "./virtual-uws.ts";
 
-type Frame = string | Uint8Array;
-interface Close {
-  readonly code: number;
-  readonly reason: string;
-}
-type Up = { readonly request: TestRequestParts } | { readonly frame: Frame } | { readonly close: Close };
-type Down =
-  | "open"
-  | "reset"
-  | { readonly frame: Frame }
-  | { readonly close: Close }
-  | { readonly status: number };
-
-const NO_CODE = 1005;
-const BROKEN = 1006;
 /** How long a host waits for a peer to close too. */
 const CLOSE_PATIENCE_MS = 2_000;
 
-/** A WebSocket of the client that is one of the server, by way of a virtual link. */
+/**
+ * A WebSocket of the client that is one of the server, by way of a virtual link. With a context the server's end is that of
+ * uWebSockets.js, with all of our own code; without, frames leave at once, and who is being closed is still heard, as on Node.
+ */
 export function openVirtualWebSocket(
   parts: LinkParts & { readonly clock: VirtualClock },
   request: TestRequestParts,
-  ends: { readonly handler: HostHandler; readonly listener: WebSocketListener },
+  ends: {
+    readonly handler: HostHandler;
+    readonly listener: WebSocketListener;
+    readonly uws?: UwsPeerContext | undefined;
+  },
 ): { link: VirtualLink; socket: WebSocketLink } {
   // Each end says through the link what the other takes from it.
-  const server = new ServerEnd(parts.clock, ends.handler);
+  const { handler, uws } = ends;
+  const server = uws ? new UwsEnd(handler, uws) : new ServerEnd(parts.clock, handler);
   const client = new ClientEnd(ends.listener);
   const link = new VirtualLink(parts, {
     server: server as PipeEnd<unknown>,

@@ -7,16 +7,10 @@ import { uwsHost } from "@bowline/server/uws";
 import { io as stockClient } from "socket.io-client";
 import { afterEach, describe, expect, test } from "vitest";
 import { listenUws, uwsMissing } from "../uws-app.ts";
+import { type Client, observe } from "./observe.ts";
 import { seeded } from "./random.ts";
-import { type Expected, step } from "./script.ts";
+import { type Expected, step, worldOf } from "./script.ts";
 import { swapping } from "./swapping-host.ts";
-
-interface Client {
-  readonly io: { readonly engine?: { readonly transport: { readonly name: string } } | undefined };
-  on(event: string, listener: (...args: unknown[]) => void): unknown;
-  emit(event: string, ...args: unknown[]): unknown;
-  disconnect(): unknown;
-}
 
 type HostName = "node" | "uws";
 type Swap = "in order" | "two swapped";
@@ -47,7 +41,6 @@ const CLIENTS: Readonly<Record<"stock" | "bowline", Connect>> = {
 const SOCKETS = 4;
 const STEPS = 600;
 const MOST_STEPS = 50_000;
-const QUESTIONS = 25;
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -77,35 +70,13 @@ async function emitAll(
   isSettled: () => boolean,
 ): Promise<Expected> {
   const random = seeded(seed);
-  const expected: Expected = new Map(sockets.map((socket) => [socket, []]));
-  const questions = new Map(sockets.map((socket) => [socket, [] as ((number: number) => void)[]]));
-  for (const socket of sockets) {
-    socket.on("question", (answer) => void questions.get(socket)?.push(answer as (number: number) => void));
-    if (random() < 0.5) socket.join("odd");
-    if (random() < 0.5) socket.join("low");
-  }
+  const world = worldOf(io, sockets, random);
   for (let number = 0; number < STEPS || (!isSettled() && number < MOST_STEPS); number++) {
-    step({ io, sockets, questions, expected, random }, number);
+    step(world, number);
     if (random() < 0.2) await new Promise((resolve) => setImmediate(resolve));
   }
   io.emit("end");
-  return expected;
-}
-
-/** Events and answers of one client, in the order in which they arrive. */
-function observe(client: Client): { readonly id: Promise<string>; readonly numbers: Promise<number[]> } {
-  const seen: number[] = [];
-  const id = new Promise<string>((resolve) => client.on("you", (own) => resolve(String(own))));
-  const numbers = new Promise<number[]>((resolve) => client.on("end", () => resolve(seen)));
-  client.on("n", (number, ...rest) => {
-    seen.push(Number(number));
-    const answer = rest.at(-1);
-    if (typeof answer === "function") answer();
-  });
-  for (let asked = 0; asked < QUESTIONS; asked++) {
-    client.emit("question", (number: unknown) => seen.push(Number(number)));
-  }
-  return { id, numbers };
+  return world.expected;
 }
 
 interface Run {

@@ -100,6 +100,17 @@ const STEPS: Readonly<Record<string, Step>> = {
   },
 };
 
+/** Some of the sockets are in rooms from the beginning. */
+export function worldOf(io: Server, sockets: readonly Socket[], random: () => number): World {
+  const questions = new Map(sockets.map((socket) => [socket, [] as Answer[]]));
+  for (const socket of sockets) {
+    socket.on("question", (answer) => void questions.get(socket)?.push(answer as Answer));
+    if (random() < 0.5) socket.join("odd");
+    if (random() < 0.5) socket.join("low");
+  }
+  return { io, sockets, questions, expected: new Map(sockets.map((socket) => [socket, []])), random };
+}
+
 /** Does one step at random. */
 export function step(world: World, number: number): void {
   pick(world.random, Object.values(STEPS))(world, number);

@@ -37,6 +37,10 @@ export {
 } from "./testing/recording-handler.ts";
 export { type StreamCall, StreamClient } from "./testing/stream-client.ts";
 export { TestRequest, type TestRequestParts } from "./testing/test-request.ts";
+// For tests that have the real ones on a network of theirs.
+export { type QueuedFrame, queuedFrame, UwsPeer, type UwsPeerContext } from "./host/host-uws-peer.ts";
+export { TurnFrames, TurnQueue } from "./host/turn-queue.ts";
+export type { UwsBytes, UwsWebSocket } from "./host/uws-api.ts";
 // For tests that break a rule of theirs, and see that it is missed.
 export { Connection } from "./socket/connection.ts";
 export { Downlink } from "./socket/resumption-downlink.ts";
