@@ -24,14 +24,17 @@ export async function joinMany(crowd: Crowd, rooms: number): Promise<Sample> {
   return meter.read(peers.length * rooms);
 }
 
-/** An operation is one `join` or one `leave`, with its ack. */
+/**
+ * An operation is one `join` or one `leave`, with its ack. Each room is a new one: V8 keeps what was deleted from a Map in
+ * the chain where its key was looked for until the whole Map is built anew, so that a few names that come and go all the
+ * time cost the more the longer, up to five times as much in a Map of 100 000.
+ */
 export function joinAndLeave(crowd: Crowd, seconds: number): Promise<Sample> {
   return acked(crowd, {
     inFlight: IN_FLIGHT,
     seconds,
     request: (index, count) => {
-      // Which of the rooms that it keeps for this, so that what is in flight is about different ones.
-      const room = `${crowd.peers[index]?.id ?? ""}-hop${Math.floor(count / 2) % IN_FLIGHT}`;
+      const room = `${crowd.peers[index]?.id ?? ""}-hop${Math.floor(count / 2)}`;
       return `["${count % 2 === 0 ? "join" : "leave"}","${room}"]`;
     },
   });

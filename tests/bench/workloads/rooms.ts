@@ -20,10 +20,8 @@ export const rooms: Workload = {
         entrants.push({ contestant, server, generator, crowd, count });
       }
     }
-    await bench.inTurns(entrants, async ({ contestant, server, crowd, count }, isWarmUp) => {
+    await bench.inTurns(entrants, async ({ contestant, crowd, count }, isWarmUp) => {
       const { seconds } = scale;
-      // What joining costs grows until garbage is collected, and then begins anew: all turns begin there.
-      await server.memory();
       const changed = await generator.one({ do: "joinAndLeave", crowd, seconds });
       const emitted = await generator.one({ do: "emitToOne", crowd, seconds });
       if (isWarmUp) return;
