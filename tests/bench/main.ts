@@ -1,5 +1,6 @@
 import { readArgs, USAGE } from "./args.ts";
 import { contestantsOf } from "./contestants.ts";
+import { goFirst } from "./measure/priority.ts";
 import { agree, compare, comparisonText } from "./report/compare.ts";
 import { circumstances, report, write } from "./report/page.ts";
 import { Results } from "./results.ts";
@@ -12,6 +13,7 @@ async function main(words: readonly string[]): Promise<void> {
   if (args.compared) return printComparison(args.compared);
   const workloads = workloadsOf(args.only);
   const contestants = contestantsOf(args.targets);
+  goFirst();
   const began = performance.now();
   const results = await run({
     workloads,

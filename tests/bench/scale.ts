@@ -22,8 +22,8 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  rounds: 7,
-  seconds: 0.1,
+  rounds: 4,
+  seconds: 0.2,
   echoClients: 100,
   receivers: 1_000,
   httpClients: 100,
@@ -41,7 +41,7 @@ export const FULL: Scale = {
 export const QUICK: Scale = {
   ...FULL,
   rounds: 3,
-  seconds: 0.05,
+  seconds: 0.1,
   receivers: 300,
   idleConnections: 3_000,
   broadcasts: 4,

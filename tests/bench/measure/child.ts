@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { choosePinning, type Role } from "./pinning.ts";
+import { preferSession } from "./priority.ts";
 
 export const PINNING = choosePinning();
 
@@ -30,7 +31,9 @@ export class Child {
     this.process = spawn(command, args, {
       env: { ...process.env, NODE_ENV: "production", NODE_OPTIONS: "", ...env },
       stdio: ["ignore", "pipe", "inherit", "ipc"],
+      detached: true, // a session of its own
     });
+    if (this.process.pid !== undefined) preferSession(this.process.pid);
   }
 
   get pid(): number {

@@ -2,7 +2,7 @@ import type { Workload } from "./workload.ts";
 
 const PARALLEL = 50;
 /** In measurements of the usual length. */
-const LENGTH = 3;
+const LENGTH = 1.5;
 
 export const connect: Workload = {
   name: "connect",

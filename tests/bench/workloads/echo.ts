@@ -3,8 +3,8 @@ import type { Workload } from "./workload.ts";
 const IN_FLIGHT = 4;
 const BYTES = 100;
 /** In measurements of the usual length. */
-const LENGTH = 2;
-const WARM_UP = 5;
+const LENGTH = 1.5;
+const WARM_UP = 3;
 
 export const echo: Workload = {
   name: "echo",

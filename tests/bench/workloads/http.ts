@@ -6,18 +6,20 @@ const TRANSPORTS = [
 ] as const;
 
 const BYTES = 100;
+/** In measurements: node's way through its HTTP is long, and slow until all of it is compiled. */
+const WARM_UP = 5;
 
 export const http: Workload = {
   name: "http",
   title: "messages without WebSocket",
   async run(bench) {
-    const { generator, results, scale } = bench;
+    const { generator, results } = bench;
+    const { seconds, httpClients } = bench.scale;
     for (const { transport, text } of TRANSPORTS) {
       const able = bench.contestants.filter(({ lacks }) => !lacks.includes(transport));
-      const entrants = await bench.enterAll(able, { count: scale.httpClients, transport });
-      const seconds = scale.seconds * 1.5;
+      const entrants = await bench.enterAll(able, { count: httpClients, transport });
       await bench.inTurns(entrants, async ({ contestant, crowd }, isWarmUp) => {
-        const options = { inFlight: 1, bytes: BYTES, seconds };
+        const options = { inFlight: 1, bytes: BYTES, seconds: isWarmUp ? seconds * WARM_UP : seconds };
         const sample = await generator.one({ do: "echo", crowd, options });
         const row = { id: `http.${transport}.echo`, label: `${text}: event + ack` };
         if (!isWarmUp) results.addSample(row, contestant, sample);

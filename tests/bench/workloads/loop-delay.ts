@@ -8,7 +8,7 @@ import type { Workload } from "./workload.ts";
 
 const BROADCAST = { shape: "broadcast", inFlight: 1, bytes: 100, isBinary: false, seconds: 0 } as const;
 /** From one broadcast to the next, in measurements of the usual length: half a second at full scale. */
-const EVERY = 5;
+const EVERY = 2.5;
 const WARM_UP = 2;
 
 /** Those who go on meanwhile: so many, each so often. They are in the namespace too, and get the broadcasts behind the rest. */

@@ -11,7 +11,7 @@ export const tokens: Workload = {
   async run(bench) {
     const { generator, results, scale } = bench;
     const entrants = await bench.enterAll(bench.contestants, { count: scale.streams });
-    const seconds = scale.seconds * 7;
+    const seconds = scale.seconds * 4;
     for (let round = 0; round < Math.min(ROUNDS, scale.rounds); round += 1) {
       for (const { contestant, crowd } of entrants) {
         const options = { perSecond: PER_SECOND, startSeconds: START_SECONDS, seconds };
