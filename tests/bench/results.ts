@@ -19,6 +19,8 @@ export interface Cell {
 }
 
 export interface Row extends RowOptions {
+  /** The title of the workload that it belongs to. */
+  readonly section: string;
   readonly cells: Map<string, Cell>;
 }
 
@@ -32,18 +34,20 @@ export interface Took {
 interface Kept {
   readonly about: string;
   readonly took: readonly Took[];
-  readonly rows: readonly (RowOptions & { readonly cells: Readonly<Record<string, Cell>> })[];
+  readonly rows: readonly (Omit<Row, "cells"> & { readonly cells: Readonly<Record<string, Cell>> })[];
 }
 
 /** All that was measured. */
 export class Results {
   readonly rows: Row[] = [];
   readonly took: Took[] = [];
+  /** What the rows that are added belong to. */
+  section = "";
 
   row(options: RowOptions): Row {
     const known = this.rows.find(({ id }) => id === options.id);
     if (known) return known;
-    const row: Row = { ...options, cells: new Map() };
+    const row: Row = { ...options, section: this.section, cells: new Map() };
     this.rows.push(row);
     return row;
   }

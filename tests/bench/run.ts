@@ -16,6 +16,7 @@ export async function run({ workloads, contestants, scale, log }: RunOptions): P
   const results = new Results();
   for (const workload of workloads) {
     const began = performance.now();
+    results.section = workload.title;
     const bench = await Bench.open({ contestants, scale, results });
     try {
       await workload.run(bench);

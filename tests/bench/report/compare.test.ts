@@ -36,6 +36,7 @@ test("one that differs by more is enough for runs not to agree", () => {
   const comparison = compare(runOf(20), runOf(23.1));
   expect(agree(comparison)).toBe(false);
   expect(comparisonText(comparison)).toContain("0 of 2 ratios agree within 15 %.");
+  expect(comparisonText(comparison)).toContain("apart: connect and close ÷ floor-uws: 2.00 ±0 and 2.31 ±0");
   expect(comparisonText(comparison)).toMatch(
     /connect and close: bowline-uws +\| 2\.00 ±0 \| 2\.31 ±0 \| +15\.5 % \| +NO/,
   );

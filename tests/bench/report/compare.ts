@@ -57,11 +57,12 @@ export function comparisonText(comparison: Comparison): string {
     `${(difference * 100).toFixed(1)} %`,
     agrees ? "yes" : "NO",
   ]);
-  const apart = compared.filter(({ agrees }) => !agrees).length;
+  const apart = compared.filter(({ agrees }) => !agrees);
   const limit = TOLERANCE * 100;
   return [
     markdown(["ratio", "one", "other", "difference", `within ${limit} %`], lines),
     ...alone.map((label) => `in one of them only: ${label}`),
-    `${compared.length - apart} of ${compared.length} ratios agree within ${limit} %.`,
+    `${compared.length - apart.length} of ${compared.length} ratios agree within ${limit} %.`,
+    ...apart.map((each) => `apart: ${each.label}: ${cell(each.one)} and ${cell(each.other)}`),
   ].join("\n\n");
 }

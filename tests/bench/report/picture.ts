@@ -9,6 +9,8 @@ const TOP = 56;
 const MET = "#2f855a";
 const MISSED = "#c05621";
 
+export const TITLE = "Server CPU of Bowline as a ratio, against what it may be (dashed)";
+
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
@@ -47,10 +49,10 @@ export function picture(judged: readonly Judged[]): string {
   }
   const mark = LABELS + scale;
   const line = `<line x1="${mark}" x2="${mark}" y1="${TOP - 8}" y2="${y + 6}" stroke="#718096" stroke-dasharray="4 3"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 20}" role="img" aria-label="Server CPU against the aims">
-<style>text{font:12px system-ui,sans-serif;fill:#2d3748}.group{font-weight:600}.value{font-size:11px;fill:#4a5568}.title{font-size:15px;font-weight:600}</style>
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 20}" role="img" aria-label="${TITLE}">
+<style>text{font:12px system-ui,sans-serif;fill:#2d3748}.group{font-weight:600}.value{font-size:11px;fill:#4a5568;stroke:#fff;stroke-width:3px;paint-order:stroke}.title{font-size:15px;font-weight:600}</style>
 <rect width="100%" height="100%" fill="#fff"/>
-<text x="12" y="24" class="title">Server CPU of Bowline as a ratio, against what it may be (dashed)</text>
+<text x="12" y="24" class="title">${TITLE}</text>
 ${line}
 ${parts.join("\n")}
 </svg>

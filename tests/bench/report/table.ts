@@ -49,13 +49,23 @@ export function markdown(head: readonly string[], lines: readonly (readonly stri
   return [row(head), row(rule), ...lines.map(row)].join("\n");
 }
 
-export function measuredTable(results: Results): string {
-  const columns = columnsOf(results.rows);
-  const lines = results.rows.map((row) => [
-    row.unit === "" ? row.label : `${row.label}, ${row.unit}`,
-    ...columns.map((name) => cellText(row, name)),
-  ]);
-  return markdown(["", ...columns], lines);
+/** A table for each workload, under its title. */
+export function measuredTables({ rows }: Results): string {
+  const sections = [...new Set(rows.map(({ section }) => section))];
+  const tableOf = (section: string): string => {
+    const own = rows.filter((row) => row.section === section);
+    const columns = columnsOf(own);
+    const lines = own.map((row) => [
+      row.unit === "" ? row.label : `${row.label}, ${row.unit}`,
+      ...columns.map((name) => cellText(row, name)),
+    ]);
+    return markdown(["", ...columns], lines);
+  };
+  return sections.map((section) => `### ${capital(section)}\n\n${tableOf(section)}`).join("\n\n");
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 export function aimsTable(judged: readonly Judged[], limits: readonly LimitJudged[]): string {
