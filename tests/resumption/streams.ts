@@ -69,7 +69,10 @@ export async function rotationTest(host: HostName): Promise<void> {
   await io.close();
 }
 
-/** How late the latest but one in a hundred is, when 60 messages a second come over a stream. */
+/**
+ * How late the latest but one in a hundred is, when 60 messages a second come over a stream: later than a timer that was set
+ * when it was sent, for as long as it is on its way, which is as late when the machine has other work.
+ */
 export async function latencyTest(host: HostName): Promise<void> {
   const io = new Server();
   const { gets } = watch(io);
@@ -79,12 +82,9 @@ export async function latencyTest(host: HostName): Promise<void> {
   proxy.delay(ONE_WAY_MS, "down");
   const all: number[] = [];
   do all.push(await p99(io, client));
-  while (all.length < MOST_ROUNDS && Math.min(...all) > ONE_WAY_MS + SLACK_MS);
-  console.log(
-    `${host}: 99 of 100 messages arrive within ${all.map(Math.round).join(", ")} ms, at ${ONE_WAY_MS} one way`,
-  );
-  expect(Math.min(...all)).toBeLessThanOrEqual(ONE_WAY_MS + SLACK_MS);
-  expect(Math.min(...all)).toBeGreaterThanOrEqual(ONE_WAY_MS - 1);
+  while (all.length < MOST_ROUNDS && Math.min(...all) > SLACK_MS);
+  console.log(`${host}: 99 of 100 messages are ${all.map(Math.round).join(", ")} ms late at most`);
+  expect(Math.min(...all)).toBeLessThanOrEqual(SLACK_MS);
   expect(gets).toEqual([""]);
   client.disconnect();
   await proxy.close();
@@ -92,19 +92,25 @@ export async function latencyTest(host: HostName): Promise<void> {
 }
 
 async function p99(io: Server, client: ReturnType<typeof connect>): Promise<number> {
-  const took: number[] = [];
+  const late: number[] = [];
+  const timers: Promise<number>[] = [];
   await new Promise<void>((resolve) => {
-    client.on("at", (sentAt: number) => {
-      took.push(performance.now() - sentAt);
-      if (took.length === MESSAGES) resolve();
+    client.on("at", async (number: number, sentAt: number) => {
+      const arrivedAt = performance.now();
+      // Not sooner than the proxy lets it, or it was not behind it.
+      expect(arrivedAt - sentAt).toBeGreaterThanOrEqual(ONE_WAY_MS - 1);
+      late.push(arrivedAt - ((await timers[number]) ?? NaN));
+      if (late.length === MESSAGES) resolve();
     });
-    let sent = 0;
     const timer = setInterval(() => {
-      io.emit("at", performance.now());
-      if (++sent === MESSAGES) clearInterval(timer);
+      const number = timers.push(
+        new Promise((ring) => setTimeout(() => ring(performance.now()), ONE_WAY_MS)),
+      );
+      io.emit("at", number - 1, performance.now());
+      if (number === MESSAGES) clearInterval(timer);
     }, 1000 / PER_SECOND);
   });
   client.off("at");
-  took.sort((one, other) => one - other);
-  return took[Math.ceil(MESSAGES * 0.99) - 1] ?? Infinity;
+  late.sort((one, other) => one - other);
+  return late[Math.ceil(MESSAGES * 0.99) - 1] ?? Infinity;
 }
