@@ -33,7 +33,7 @@ export const FULL: Scale = {
   churned: 100_000,
   streams: 1_000,
   growth: [100, 1_000, 10_000],
-  rooms: [10, 100, 1_000, 10_000],
+  rooms: [10, 1_000, 10_000],
   delays: [0, 50, 150],
 };
 

@@ -7,8 +7,8 @@ import type { Unit } from "../results.ts";
 import type { Workload } from "./workload.ts";
 
 const BROADCAST = { shape: "broadcast", inFlight: 1, bytes: 100, isBinary: false, seconds: 0 } as const;
-/** From one broadcast to the next, in measurements of the usual length: half a second at full scale. */
-const EVERY = 2.5;
+/** From one broadcast to the next, in measurements of the usual length. */
+const EVERY = 2;
 const WARM_UP = 2;
 
 /** Those who go on meanwhile: so many, each so often. They are in the namespace too, and get the broadcasts behind the rest. */
@@ -89,7 +89,7 @@ function add(
 
 export const loopDelay: Workload = {
   name: "loop-delay",
-  title: `event loop's delay, two broadcasts of ${BROADCAST.bytes} B a second, ${ACKS.perSecond} acks/s of ${OTHERS} others`,
+  title: `event loop's delay, a broadcast of ${BROADCAST.bytes} B after the other, ${ACKS.perSecond} acks/s of ${OTHERS} others`,
   async run(bench) {
     // One after another: a generator has no room for the connections of two.
     for (const contestant of bench.contestants) {
