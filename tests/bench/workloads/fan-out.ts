@@ -39,8 +39,9 @@ function payloads({ shape, text }: ShapeText): Line[] {
   ];
 }
 
+/** Those beside each other that are compared with each other. */
 const LINES: readonly Line[] = [
-  ...SHAPES.flatMap((shape) => IN_FLIGHT.map((inFlight) => usual(shape, inFlight))),
+  ...IN_FLIGHT.flatMap((inFlight) => SHAPES.map((shape) => usual(shape, inFlight))),
   ...SHAPES.filter(({ shape }) => shape === "broadcast" || shape === "socketBroadcast").flatMap(payloads),
 ];
 
