@@ -1,39 +1,13 @@
-import { once } from "node:events";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
 import { type ClientOptions, io as connect, type Lost, type Socket as Client } from "@bowline/client";
 import { Server, type ServerOptions, type Socket } from "@bowline/server";
-import { nodeHost } from "@bowline/server/node";
-import { uwsHost } from "@bowline/server/uws";
 import { afterEach, describe, expect, test } from "vitest";
 import { FaultProxy } from "../faults/proxy.ts";
-import { listenUws } from "../uws-app.ts";
-
-export type HostName = "node" | "uws";
-
-interface Listening {
-  readonly io: Server;
-  readonly port: number;
-  close(): Promise<unknown>;
-}
+import { type HostName, listen, type Listening } from "./hosts.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
-
-async function listen(host: HostName, options: ServerOptions = {}, port = 0): Promise<Listening> {
-  const io = new Server(options);
-  if (host === "uws") {
-    const app = await listenUws((native) => io.attach(uwsHost(native)), port);
-    return { io, port: app.port, close: () => io.close().finally(() => app.close()) };
-  }
-  const server = http.createServer();
-  io.attach(nodeHost(server));
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return { io, port: (server.address() as AddressInfo).port, close: () => io.close() };
-}
 
 interface Ends {
   readonly io: Server;
@@ -49,7 +23,8 @@ const QUICK = { forceNew: true, reconnectionDelay: 10, reconnectionDelayMax: 50 
 
 /** Both ends of one socket, and between them something that breaks links. */
 async function ends(host: HostName, options: ClientOptions, server?: ServerOptions): Promise<Ends> {
-  let listening = await listen(host, server);
+  const io = new Server(server);
+  let listening: Listening = await listen(host, io);
   const proxy = await FaultProxy.to(listening.port);
   const client = connect(proxy.url, { ...QUICK, ...options });
   closing.push(
@@ -57,7 +32,6 @@ async function ends(host: HostName, options: ClientOptions, server?: ServerOptio
     () => proxy.close(),
     () => client.disconnect(),
   );
-  const { io } = listening;
   const entered = new Promise<Socket>((resolve) => io.once("connection", resolve));
   const log: unknown[] = [];
   await new Promise<void>((resolve) => client.once("connect", resolve));
@@ -68,7 +42,7 @@ async function ends(host: HostName, options: ClientOptions, server?: ServerOptio
   const restart = async (): Promise<void> => {
     const { port } = listening;
     await listening.close();
-    listening = await listen(host, server, port);
+    listening = await listen(host, new Server(server), port);
   };
   return { io, proxy, client, socket: await entered, log, restart };
 }
