@@ -30,7 +30,7 @@ const PEERS_FAULT = /(?<=(?:new RealtimeError\("bad_(?:packet|handshake)",\s*|\b
 /** What minified files say in fewer words: whom it concerns has the error's code, and socket.io.js beside it. */
 const FEWER_WORDS = {
   "url.ts": { "needs the server's address": "needs an address" },
-  "session.ts": {
+  "engine/session.ts": {
     "no sign of life within ${": "silent for ${",
     "closed by the server": "",
     "cannot connect to ": "",
@@ -50,10 +50,10 @@ const FEWER_WORDS = {
   },
 };
 
-/** Methods that only others use. */
+/** Members that only others use. */
 const UNUSED = { "listeners.ts": ["names"], "errors.ts": ["static from"] };
 
-/** Methods that are there for code written for Socket.IO; what is called `bowline` does without. */
+/** Members that are there for code written for Socket.IO; what is called `bowline` does without. */
 export const OLD = {
   "emitter.ts": [
     "addEventListener",
@@ -67,12 +67,14 @@ export const OLD = {
   "inbox.ts": [
     ...["onAny", "prependAny", "offAny", "listenersAny"],
     ...["onAnyOutgoing", "prependAnyOutgoing", "offAnyOutgoing", "listenersAnyOutgoing"],
+    ...["readonly #any", "_sent", "#notify"],
   ],
   "socket.ts": [
     ...["get disconnected", "get sendBuffer", "set sendBuffer", "get receiveBuffer"],
     ...["open", "close", "send", "compress"],
   ],
   "manager.ts": ["open"],
+  "outbox.ts": ["#emit", "#failed"],
   "operator.ts": ["compress", "send"],
 };
 
@@ -96,25 +98,23 @@ export const shortening = (old = {}) => ({
         if (!names.has(name)) names.set(name, letters[names.size]);
         return names.get(name).padEnd(name.length + 1);
       };
-      let said = source;
-      for (const [words, fewer] of Object.entries(FEWER_WORDS[file] ?? {})) {
-        if (!said.includes(words)) throw new Error(`${file} does not say "${words}"`);
-        said = said.replaceAll(words, fewer);
-      }
-      const contents = said
+      const unwanted = ["-", ...(UNUSED[file] ?? []), ...(old[file] ?? [])].join("|");
+      const contents = inFewerWords(path, source)
+        .replace(new RegExp(`^  (?:${unwanted})(?:[(<][^]*?^  \\}|[ :][^]*?;$)`, "gm"), blank)
         .replace(/(?<=^\s*|[\s.])#([a-z]\w*)/gim, short)
-        .replace(PEERS_FAULT, (text) => '""'.padEnd(text.length))
-        .replace(
-          new RegExp(
-            `^  (?:${["-", ...(UNUSED[file] ?? []), ...(old[file] ?? [])].join("|")})[(<][^]*?^  \\}`,
-            "gm",
-          ),
-          blank,
-        );
+        .replace(PEERS_FAULT, (text) => '""'.padEnd(text.length));
       return { contents, loader: "ts" };
     });
   },
 });
+
+function inFewerWords(path, source) {
+  const [, sayings = {}] = Object.entries(FEWER_WORDS).find(([end]) => path.endsWith(`/${end}`)) ?? [];
+  return Object.entries(sayings).reduce((said, [words, fewer]) => {
+    if (!said.includes(words)) throw new Error(`${path} does not say "${words}"`);
+    return said.replaceAll(words, fewer);
+  }, source);
+}
 
 /** Keeps the lines, for the source map. */
 function blank(text) {

@@ -11,8 +11,12 @@ vi.stubGlobal("WebSocket", WebSocket);
 vi.stubGlobal("reportError", (error: unknown) => reported.push(error));
 const reported: unknown[] = [];
 
-const file = new URL("../../packages/client/dist/socket.io.esm.min.js", import.meta.url);
-const { io } = (await import(file.href)) as { io: typeof Io };
+const load = async (file: string): Promise<typeof Io> => {
+  const { href } = new URL(`../../packages/client/dist/${file}`, import.meta.url);
+  return ((await import(href)) as { io: typeof Io }).io;
+};
+const io = await load("socket.io.esm.min.js");
+const ioOverWebSocket = await load("bowline.websocket.esm.min.js");
 
 let server: Server;
 let url: string;
@@ -38,8 +42,8 @@ afterEach(async () => {
   expect(reported.splice(0)).toEqual([]);
 });
 
-function dial(path: string, options: Parameters<typeof Io>[1] = {}): Socket {
-  const socket = io(url + path, { forceNew: true, reconnectionDelay: 10, ...options });
+function dial(path: string, options: Parameters<typeof Io>[1] = {}, by = io): Socket {
+  const socket = by(url + path, { forceNew: true, reconnectionDelay: 10, ...options });
   sockets.push(socket);
   return socket;
 }
@@ -92,4 +96,26 @@ describe.each(Object.entries(TRANSPORTS))("[C61] the minified client, %s", (_nam
     expect(await left).toBe("client namespace disconnect");
     expect(socket.io.state.name).toBe("closed");
   });
+});
+
+test("[C83] the file that knows WebSockets only talks to Socket.IO's server, and comes back to it", async () => {
+  const socket = dial("/", { auth: { token: "t" } }, ioOverWebSocket);
+  const [token, bytes] = (await once(socket, "hello")) as [string, Uint8Array];
+  expect([token, [...bytes]]).toEqual(["t", [1, 2, 3]]);
+  expect(await socket.emitWithAck("echo", { bytes: new Uint8Array([9]) })).toEqual({
+    bytes: new Uint8Array([9]),
+  });
+  const refused = dial("/refused", { forceNew: false }, ioOverWebSocket);
+  const [error] = (await once(refused, "connect_error")) as [{ message: string; data: unknown }];
+  expect([error.message, error.data]).toEqual(["no", { code: 7 }]);
+  const gone = once(socket, "disconnect");
+  const back = once(socket, "connect");
+  const { id } = socket;
+  server.sockets.sockets.forEach((each) => each.conn.close());
+  expect((await gone)[0]).toBe("transport close");
+  const answers = [socket.emitWithAck("echo", 1)];
+  await back;
+  answers.push(socket.emitWithAck("echo", 2));
+  expect(await Promise.all(answers)).toEqual([1, 2]);
+  expect([socket.id === id, socket.recovered]).toEqual([false, false]);
 });

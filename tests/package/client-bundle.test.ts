@@ -15,8 +15,8 @@ const MAX_BYTES = {
   // These have the names besides that are there for code written for Socket.IO, whose own file has 14 700.
   "socket.io.esm.min.js": 11_136,
   "socket.io.min.js": 11_136,
-  // Knows nothing of HTTP. Its aim is 7 168.
-  "bowline.websocket.esm.min.js": 8_192,
+  // Knows nothing of HTTP.
+  "bowline.websocket.esm.min.js": 7_168,
 } as const;
 const FILES = Object.keys(MAX_BYTES) as (keyof typeof MAX_BYTES)[];
 const WEBSOCKET = "bowline.websocket.esm.min.js";
@@ -28,7 +28,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "bowline-bundles-"));
   const script = fileURLToPath(new URL("../../packages/client/build-bundles.mjs", import.meta.url));
   execFileSync(process.execPath, [script, folder], { stdio: "inherit" });
-});
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function read(file: string): string {
@@ -66,11 +66,13 @@ function page(more: object = {}): {
   class WebSocket implements PageSocket {
     readonly sent: unknown[] = [];
     readonly url: string;
+    readonly protocols: unknown;
     onopen = (): void => {};
     onmessage = (_event: { data: unknown }): void => {};
-    onclose = (_event: { code: number; reason: string }): void => {};
-    constructor(url: string) {
+    onclose = (_event: { type: string; code: number; reason: string }): void => {};
+    constructor(url: string, protocols: unknown) {
       this.url = url;
+      this.protocols = protocols;
       sockets.push(this);
     }
     send(frame: unknown): void {
@@ -99,10 +101,11 @@ function page(more: object = {}): {
 
 interface PageSocket {
   readonly url: string;
+  readonly protocols: unknown;
   readonly sent: unknown[];
   onopen(): void;
   onmessage(event: { data: unknown }): void;
-  onclose(event: { code: number; reason: string }): void;
+  onclose(event: { type: string; code: number; reason: string }): void;
 }
 
 const HUNG_ON_IT = "Manager,RealtimeError,Socket,connect,default,io,protocol";
@@ -186,12 +189,18 @@ describe("[C85] what is there for code written for Socket.IO", () => {
 describe(`[C83] ${WEBSOCKET}`, () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  test("connects over a WebSocket, and by no other way", async () => {
-    const { sockets, WebSocket } = page();
-    const fetch = vi.fn();
-    vi.stubGlobal("WebSocket", WebSocket);
-    vi.stubGlobal("fetch", fetch);
+  async function inPage(): Promise<ReturnType<typeof page> & { readonly io: typeof Io }> {
+    const its = page();
+    vi.stubGlobal("WebSocket", its.WebSocket);
+    vi.stubGlobal("location", { href: "https://page.example/index.html?not=this" });
     const { io } = (await import(pathToFileURL(join(folder, WEBSOCKET)).href)) as { io: typeof Io };
+    return { ...its, io };
+  }
+
+  test("connects over a WebSocket, and by no other way", async () => {
+    const { io, sockets } = await inPage();
+    const fetch = vi.fn();
+    vi.stubGlobal("fetch", fetch);
     const socket = io("https://page.example/chat", {
       transports: ["polling", "websocket"],
       reconnection: false,
@@ -201,15 +210,82 @@ describe(`[C83] ${WEBSOCKET}`, () => {
     expect(sockets.map(({ url }) => url)).toEqual([
       "wss://page.example/socket.io/?EIO=4&transport=websocket",
     ]);
-    sockets[0]?.onclose({ code: 1006, reason: "" });
-    expect(errors).toEqual(["https://page.example/socket.io (websocket closed (1006))"]);
+    sockets[0]?.onclose({ type: "close", code: 1006, reason: "" });
+    expect(errors).toEqual(["websocket 1006"]);
     expect(fetch).not.toHaveBeenCalled();
     socket.connect();
-    sockets[1]?.onopen();
     sockets[1]?.onmessage({ data: OPEN });
     sockets[1]?.onmessage({ data: '40/chat,{"sid":"x"}' });
     expect([socket.connected, socket.id, sockets[1]?.sent]).toEqual([true, "x", ["40/chat,"]]);
     socket.disconnect();
+  });
+
+  test.each([
+    [undefined, "/", "wss://page.example/socket.io/?EIO=4&transport=websocket"],
+    ["/news?a=1", "/news", "wss://page.example/socket.io/?n=2&a=1&EIO=4&transport=websocket"],
+    ["//other.example", "/", "wss://other.example/socket.io/?EIO=4&transport=websocket"],
+    ["http://other.example:81/é x", "/é x", "ws://other.example:81/socket.io/?EIO=4&transport=websocket"],
+    ["wss://other.example:443/", "/", "wss://other.example/socket.io/?EIO=4&transport=websocket"],
+  ])("knows the address %s", async (address, namespace, url) => {
+    const { io, sockets } = await inPage();
+    const query = address === "/news?a=1" ? { query: { n: 2, a: 0 } } : {};
+    const socket = io(address, { forceNew: true, ...query });
+    expect([socket.nsp, sockets[0]?.url]).toEqual([namespace, url]);
+    socket.disconnect();
+  });
+
+  test("an address without a scheme is none, and fails at once", async () => {
+    const { io } = await inPage();
+    const urls: string[] = [];
+    class Strict {
+      constructor(url: string) {
+        urls.push(url);
+        if (!/^wss?:/.test(url)) throw new SyntaxError(url); // as the platform's does
+      }
+    }
+    vi.stubGlobal("WebSocket", Strict);
+    expect(() => io("localhost:3000")).toThrow(SyntaxError);
+    expect(() => io("/chat%")).toThrow(URIError);
+    expect(urls).toEqual(["localhost:///socket.io/?EIO=4&transport=websocket"]);
+  });
+
+  test("takes options as the others do: nothing is the default, false is false", async () => {
+    const { io, sockets, WebSocket } = await inPage();
+    const socket = io("/", {
+      ...{ path: "/mine", addTrailingSlash: false, timeout: 0, reconnectionDelay: undefined },
+      ...{ protocols: ["a"], autoConnect: false, forceNew: true, ackTimeout: 10, unheardOf: 1 },
+    } as object);
+    expect(sockets).toEqual([]);
+    expect(socket.io.opts).toMatchObject({
+      timeout: 20_000,
+      reconnectionDelay: 1000,
+      reconnectionDelayMax: 5000,
+    });
+    socket.connect();
+    expect([sockets[0]?.url, sockets[0]?.protocols]).toEqual([
+      "wss://page.example/mine?EIO=4&transport=websocket",
+      ["a"],
+    ]);
+    expect(sockets[0]).toBeInstanceOf(WebSocket);
+    socket.disconnect();
+  });
+
+  test("takes errors of listeners to `onError`, or shows them as the page's", async () => {
+    const { io, sockets } = await inPage();
+    const shown: unknown[] = [];
+    vi.stubGlobal("reportError", (error: unknown) => shown.push(error));
+    const taken: unknown[] = [];
+    const onError = (error: unknown, context: object): void => void taken.push(error, context);
+    for (const options of [{ onError }, {}]) {
+      const socket = io("/", { forceNew: true, ...options });
+      socket.on("connect", () => {
+        throw "thrown";
+      });
+      const link = sockets.at(-1);
+      for (const data of [OPEN, '40{"sid":"x"}']) link?.onmessage({ data });
+      socket.disconnect();
+    }
+    expect([taken, shown]).toEqual([["thrown", { stage: "handler", event: "connect" }], ["thrown"]]);
   });
 
   test("has nothing of other transports inside", () => {

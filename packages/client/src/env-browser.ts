@@ -1,4 +1,4 @@
-import { EXTRAS, HTTP } from "#extras";
+import { EXTRAS } from "#extras";
 import type {
   Env,
   FetchAnswer,
@@ -29,20 +29,13 @@ export const envFor = (options: PlaceOptions): Env => ({
   wallClock: () => Date.now(),
   openWebSocket,
   onPage,
-  // With WebSockets only none of these is asked for.
-  ...((HTTP && overHttp()) as ReturnType<typeof overHttp>),
+  fetch: fetchText,
+  base64: { encode: encodeBase64, decode: decodeBase64 },
+  memory: storage(),
   // Not `href`: the worker of a blob has a location that is no address, but its origin is the page's.
   pageUrl: typeof location === "object" && location.origin !== "null" ? location.origin : undefined,
   reportError: (error) => reportError(error),
 });
-
-function overHttp(): Pick<Env, "fetch" | "base64" | "memory"> {
-  return {
-    fetch: fetchText,
-    base64: { encode: encodeBase64, decode: decodeBase64 },
-    memory: storage(),
-  };
-}
 
 function storage(): Env["memory"] {
   try {
@@ -103,7 +96,7 @@ function decodeBase64(text: string): Uint8Array {
   return bytes;
 }
 
-function onPage(events: readonly PageEvent[], listener: (event: PageEvent) => void): () => void {
+export function onPage(events: readonly PageEvent[], listener: (event: PageEvent) => void): () => void {
   const stop = new AbortController();
   for (const type of events) {
     // Some places with a WebSocket have no events, and most do not tell of the network.

@@ -6,8 +6,8 @@ import {
   SOCKET_PROTOCOL,
 } from "@bowline/protocol";
 import { LEGACY } from "#extras";
+import { resolveOptions } from "#options";
 import type { DisconnectDetails } from "./engine/transport.ts";
-import { resolveOptions } from "./options-resolve.ts";
 import type { ClientOptions } from "./options.ts";
 import { Manager } from "./socket/manager.ts";
 import { Socket as NamespaceSocket } from "./socket/socket.ts";

@@ -5,6 +5,10 @@ import type { TransportName } from "./transport.ts";
 
 /** 23 days. Somewhat longer ones end at once: timers count to 2^31. */
 export const LONGEST_DELAY = 2e9;
+/** How long the server's sign of life may take, once it was asked for one. */
+export const SIGN_OF_LIFE_MS = 2000;
+/** As much may wait in a WebSocket before volatile packets are dropped: some dozens of cursor positions. */
+export const IDLE_BYTES = 16_384;
 
 /** What the engine reads of the options, at each connection; resolved by options-resolve.ts. Times are milliseconds. */
 export interface EngineOptions extends LinkOptions {

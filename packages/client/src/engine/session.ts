@@ -1,14 +1,12 @@
 import type { EnginePacket, Frame, Handshake, RealtimeError, ReconnectReason } from "@bowline/protocol";
 import type { Timer } from "@bowline/protocol/internal";
-import { EXTRAS, HTTP, LEGACY, transportError } from "#extras";
+import { EXTRAS, LEGACY, transportError } from "#extras";
 import { Emitter } from "../emitter.ts";
-import { type EngineOptions, LONGEST_DELAY } from "./engine-options.ts";
+import { type EngineOptions, LONGEST_DELAY, SIGN_OF_LIFE_MS } from "./engine-options.ts";
 import { openTransport } from "./open.ts";
-import { WebSocketTransport } from "./transport-websocket.ts";
 import {
   type DisconnectDetails,
   type End,
-  parseOpen,
   type PausableTransport,
   type Transport,
   type TransportName,
@@ -16,9 +14,6 @@ import {
 } from "./transport.ts";
 import { startUpgrade } from "./upgrade.ts";
 import { forgetWay, recallWay, rememberWay } from "./way.ts";
-
-/** How long the server's sign of life may take. */
-const SIGN_OF_LIFE_MS = 2000;
 
 export interface SessionListener {
   opened(): void;
@@ -85,16 +80,12 @@ export class Session extends Emitter<object, SessionEvents> {
     super();
     this.opts = options;
     this.#listener = listener;
-    if (HTTP) this.#underWay = openTransport(options, this);
-    else {
-      this.transport = new WebSocketTransport(options, this);
-      this.#expire(options.timeout || LONGEST_DELAY);
-    }
+    this.#underWay = openTransport(options, this);
   }
 
   /** @internal Whether what is sent now leaves now. */
   get idle(): boolean {
-    return this.transport.idle && !(HTTP && this.writeBuffer.length > 0);
+    return this.transport.idle && this.writeBuffer.length === 0;
   }
 
   /**
@@ -120,7 +111,7 @@ export class Session extends Emitter<object, SessionEvents> {
   /** Sends what is queued, then ends. */
   close(): this {
     const { readyState, opts, transport } = this;
-    if (!HTTP || readyState === "opening") this.#closed();
+    if (readyState === "opening") this.#closed();
     else if (readyState === "open") {
       this.readyState = "closing";
       this.#setTimer(() => this.#closed(), opts.transportTimeout);
@@ -135,7 +126,7 @@ export class Session extends Emitter<object, SessionEvents> {
    * a proxy knew no better, others are, if there are any: a WebSocket goes behind them, and is reached by moving up.
    */
   blame(isBroken: boolean): boolean {
-    if (!HTTP || !isBroken) return this.#limitMs < this.#patience;
+    if (!isBroken) return this.#limitMs < this.#patience;
     const isBlamed = !this.isLast && this.transport.name === "websocket";
     const [until, tookMs, ...order] = recallWay(this.opts);
     const others = order.filter((name) => name !== "websocket");
@@ -146,7 +137,7 @@ export class Session extends Emitter<object, SessionEvents> {
 
   /** @internal Moves up to a WebSocket, if that is what it waits for. */
   tryUpgrade(): void {
-    if (HTTP) this.#underWay?.again?.();
+    this.#underWay?.again?.();
   }
 
   /** @internal The same as `close`, and the listener is told no more. */
@@ -163,7 +154,7 @@ export class Session extends Emitter<object, SessionEvents> {
     this.id = undefined;
     opts.env.clearTimer(this.#timer);
     this.transport.close();
-    if (HTTP) this.#underWay?.cancel();
+    this.#underWay?.cancel();
     if (readyState === "opening" && reason !== "forced close") {
       const to = opts.origin + opts.path;
       this.#listener?.failed(transportError(`cannot connect to ${to} (${description})`, context));
@@ -184,14 +175,12 @@ export class Session extends Emitter<object, SessionEvents> {
     this.ext = ext;
     this.#patience = Math.min(pingInterval + pingTimeout, LONGEST_DELAY);
     this.#expire(this.#patience);
-    if (HTTP) {
-      const isOffered = upgrades.includes("websocket") && transports.includes("websocket");
-      const isUpgradable = upgrade && isOffered && from.name !== "websocket";
-      from.listener = this;
-      this.#underWay = isUpgradable
-        ? startUpgrade(this.opts, from as PausableTransport, sid, (to) => this.#moveUp(to))
-        : undefined;
-    }
+    const isOffered = upgrades.includes("websocket") && transports.includes("websocket");
+    const isUpgradable = upgrade && isOffered && from.name !== "websocket";
+    from.listener = this;
+    this.#underWay = isUpgradable
+      ? startUpgrade(this.opts, from as PausableTransport, sid, (to) => this.#moveUp(to))
+      : undefined;
     if (LEGACY) this._fire("open");
     if (this.isAlive()) this.#listener?.opened();
   }
@@ -199,8 +188,7 @@ export class Session extends Emitter<object, SessionEvents> {
   /** @internal */
   receive(packet: EnginePacket): void {
     const { type, data } = packet;
-    if (!HTTP && this.readyState === "opening") return this.opened(parseOpen(packet));
-    if (HTTP && this.readyState !== "open") return;
+    if (this.readyState !== "open") return;
     if (type === "ping" || this.#limitMs < this.#patience) this.#expire(this.#patience);
     if (LEGACY) this._fire("packet", packet);
     if (type === "message") {
@@ -216,7 +204,6 @@ export class Session extends Emitter<object, SessionEvents> {
 
   /** @internal The transport takes what waits. */
   drain(): void {
-    if (!HTTP) return;
     const { transport, writeBuffer } = this;
     if (writeBuffer.length > 0 && transport.writable) writeBuffer.splice(0, transport.send(writeBuffer));
     if (!transport.writable) return;
@@ -256,7 +243,6 @@ export class Session extends Emitter<object, SessionEvents> {
   }
 
   #send(packets: readonly EnginePacket[]): void {
-    if (!HTTP) return void this.transport.send(packets);
     for (const packet of packets) {
       if (LEGACY) this._fire("packetCreate", packet);
       this.#isFilled = true;

@@ -2,11 +2,8 @@ import { decodePacket, encodePacket, type EnginePacket } from "@bowline/protocol
 import { encodePacketAsText } from "@bowline/protocol/internal";
 import { EXTRAS } from "#extras";
 import type { WebSocketLink } from "../env.ts";
-import { type EngineOptions, linkUrl, optionsOf } from "./engine-options.ts";
+import { type EngineOptions, IDLE_BYTES, linkUrl, optionsOf } from "./engine-options.ts";
 import { DEAF, end, take, type Transport, type TransportListener } from "./transport.ts";
-
-/** As much may wait in the socket before volatile packets are dropped: some dozens of cursor positions. */
-const IDLE_BYTES = 16_384;
 
 /** Every packet is a frame. */
 export class WebSocketTransport implements Transport {

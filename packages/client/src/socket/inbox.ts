@@ -65,7 +65,7 @@ export abstract class Inbox<Events extends EventMap, Reserved extends EventMap> 
 
   /** @internal An event leaves for the server. */
   _sent(data: readonly [EventName, ...unknown[]]): void {
-    if (LEGACY) this.#notify(OUT, data);
+    this.#notify(OUT, data);
   }
 
   #notify(direction: string, data: readonly unknown[]): void {

@@ -10,12 +10,13 @@ import type {
 import type { Timer } from "@bowline/protocol/internal";
 import { checkOptions } from "#check";
 import { EXTRAS, HTTP, LEGACY, transportError } from "#extras";
+import { resolveOptions } from "#options";
+import { Session as ChosenSession } from "#session";
 import { Emitter } from "../emitter.ts";
-import { Session } from "../engine/session.ts";
+import type { Session } from "../engine/session.ts";
 import { type DisconnectDetails, type End, nothing } from "../engine/transport.ts";
 import { forgetWay } from "../engine/way.ts";
 import type { PageEvent } from "../env.ts";
-import { resolveOptions } from "../options-resolve.ts";
 import type { ManagerOptions, ResolvedOptions, SocketOptions } from "../options.ts";
 import { isLocal } from "../url.ts";
 import { backoffDelay } from "./backoff.ts";
@@ -165,7 +166,7 @@ export class Manager extends Emitter<object, ManagerEvents> implements SocketLin
 
   #open(attempt: number, callback?: (error?: RealtimeError) => void): void {
     const decoder = this.opts.codec.decoder();
-    const session = new Session(this.opts, {
+    const session: Session = new ChosenSession(this.opts, {
       opened: () => this.#opened(session, attempt, callback),
       failed: (error) => this.#failed(error, attempt, callback),
       frame: (frame) => {
@@ -295,12 +296,14 @@ const SETTINGS = [
   "randomizationFactor",
   "timeout",
 ] as const;
-for (const name of LEGACY ? SETTINGS : []) {
-  Object.assign(Manager.prototype, {
-    [name](this: Manager, ...values: unknown[]): unknown {
-      if (values.length === 0) return this.opts[name];
-      Object.assign(this.opts, { [name]: values[0] });
-      return this;
-    },
-  });
+if (LEGACY) {
+  for (const name of SETTINGS) {
+    Object.assign(Manager.prototype, {
+      [name](this: Manager, ...values: unknown[]): unknown {
+        if (values.length === 0) return this.opts[name];
+        Object.assign(this.opts, { [name]: values[0] });
+        return this;
+      },
+    });
+  }
 }

@@ -62,7 +62,7 @@ export class Outbox {
   /** Of events that are here. */
   count = 0;
   /** How often what may not have come is sent again. */
-  readonly retries: number;
+  declare readonly retries: number;
   readonly #owner: OutboxOwner;
   readonly #ackTimeout: number | undefined;
   readonly #retryQueue: RetryQueue | undefined;
@@ -86,13 +86,13 @@ export class Outbox {
   #answered = 0;
 
   constructor(owner: OutboxOwner, options: SocketOptions) {
-    const { ackTimeout, retries = 0 } = options;
     this.#owner = owner;
-    this.#ackTimeout = ackTimeout;
-    this.retries = retries;
-    if (LEGACY && retries)
+    this.#ackTimeout = options.ackTimeout;
+    if (!LEGACY) return;
+    this.retries = options.retries ?? 0;
+    if (this.retries > 0)
       this.#retryQueue = retryQueue(
-        retries,
+        this.retries,
         () => owner._isJoined,
         () => !!owner._life,
       );
@@ -132,6 +132,7 @@ export class Outbox {
       settle = this.#callback(last as Listener, event, takesError);
     }
     const data = [event, ...args] as const;
+    if (!LEGACY) return this.#prepare(flags, data, settle);
     if (!EXTRAS) return this.#emit(flags, data, settle);
     sendInTurn(this.#owner, {
       data,
@@ -239,7 +240,7 @@ export class Outbox {
     const { ackTimeout } = flags;
     const transmit = (settled: SettleAck | undefined, times: number, isLate = false): void =>
       this.#prepare({ ...flags, ackTimeout: ackTimeout && ackTimeout * times, isLate }, data, settled);
-    if (!LEGACY || flags.volatile || !this.#retryQueue) this.#prepare(flags, data, settle);
+    if (flags.volatile || !this.#retryQueue) this.#prepare(flags, data, settle);
     else if (this.#owner._life) transmit(settle, this.retries + 1);
     else {
       this.#assertSize(this.#frames(data, undefined)); // throws now what would be thrown later, with nobody to catch it
@@ -264,7 +265,7 @@ export class Outbox {
     }
     const parcel: Parcel = { id, data, frames, isVolatile };
     // Once the server agreed; else there is as much room as memory, as in Socket.IO.
-    if (_life && !flags.isLate && this.#size + sizeOf(parcel) > this.#limit) {
+    if (_life && !(LEGACY && flags.isLate) && this.#size + sizeOf(parcel) > this.#limit) {
       const message = `${this.#size} bytes wait to be confirmed; wait too, or raise resumption.maxQueuedBytes`;
       throw new RealtimeError("queue_full", message);
     }
@@ -315,7 +316,7 @@ export class Outbox {
       if (isAnswer) this.control("l", [id as number]);
       return;
     }
-    if (!isAnswer) this.#owner._sent(data);
+    if (LEGACY && !isAnswer) this.#owner._sent(data);
     if (this.#owner._life && !isVolatile) this.#add(parcel);
     this.#transmit(parcel);
   }

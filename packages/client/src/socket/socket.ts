@@ -296,9 +296,11 @@ export class Socket<
 
   #deliver(packet: EventPacket): void {
     const { data, id } = packet;
-    const last = data.at(-1);
-    // A server with recovery puts it behind the arguments of what it would send again.
-    if (LEGACY && this.#pid && id === undefined && typeof last === "string") this.#offset = last;
+    if (LEGACY && this.#pid && id === undefined) {
+      // A server with recovery puts it behind the arguments of what it would send again.
+      const last = data.at(-1);
+      if (typeof last === "string") this.#offset = last;
+    }
     const event = this.resumption._take(packet);
     if (event) this._deliver(event, id === undefined ? undefined : this.#answerer(id));
   }

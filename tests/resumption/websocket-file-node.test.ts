@@ -1,0 +1,3 @@
+import { websocketFile } from "./websocket-file.ts";
+
+websocketFile("node");
