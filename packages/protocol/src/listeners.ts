@@ -28,7 +28,8 @@ export class Listeners {
   }
 
   on(event: EventName, run: Listener, times: number = Infinity): void {
-    this.#set(event, [...this.#of(event), { run, left: times }]);
+    // Not spread: V8 makes room for sixteen more, which most never have.
+    this.#set(event, this.#of(event).concat({ run, left: times }));
   }
 
   prepend(event: EventName, run: Listener, times: number = Infinity): void {

@@ -1,7 +1,7 @@
 import { type ErrorCode, RealtimeError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
 import { attach, detach, hasBinary } from "./attachments.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec, Decoder } from "./codec.ts";
 import {
   type AckPacket,
   type EventPacket,
@@ -64,30 +64,37 @@ export function jsonCodec({
         throw new RealtimeError("unserializable", message, { cause });
       }
     },
-    decoder() {
-      let arriving: Arriving | undefined;
-      return {
-        push(frame) {
-          let current = arriving;
-          arriving = undefined; // what is refused leaves nothing behind
-          if (typeof frame === "string") {
-            if (current) throw bad("an attachment too few");
-            current = parse(frame, maxAttachments);
-          } else {
-            if (!current) throw bad("an attachment too many");
-            current.attachments.push(frame);
-          }
-          const { packet, count, attachments } = current;
-          if (attachments.length < count) {
-            arriving = current;
-            return undefined;
-          }
-          if (count > 0) attach((packet as EventPacket | AckPacket).data, attachments);
-          return packet;
-        },
-      };
-    },
+    decoder: () => new JsonDecoder(maxAttachments),
   };
+}
+
+/** A class, since there is one for each connection. */
+class JsonDecoder implements Decoder {
+  readonly #maxAttachments: number;
+  #arriving: Arriving | undefined;
+
+  constructor(maxAttachments: number) {
+    this.#maxAttachments = maxAttachments;
+  }
+
+  push(frame: Frame): Packet | undefined {
+    let current = this.#arriving;
+    this.#arriving = undefined; // what is refused leaves nothing behind
+    if (typeof frame === "string") {
+      if (current) throw bad("an attachment too few");
+      current = parse(frame, this.#maxAttachments);
+    } else {
+      if (!current) throw bad("an attachment too many");
+      current.attachments.push(frame);
+    }
+    const { packet, count, attachments } = current;
+    if (attachments.length < count) {
+      this.#arriving = current;
+      return undefined;
+    }
+    if (count > 0) attach((packet as EventPacket | AckPacket).data, attachments);
+    return packet;
+  }
 }
 
 function encode(packet: Packet, maxAttachments: number): readonly Frame[] {

@@ -20,6 +20,7 @@ import { Front, withHeaders } from "./front.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { EngineMiddleware } from "./http-middleware.ts";
 import { incomingOf } from "./incoming.ts";
+import { Opening } from "./opening.ts";
 import { parseQuery, type Query } from "./query.ts";
 import { sessionRecord } from "./session-record.ts";
 import { Session, type SessionContext } from "./session.ts";
@@ -274,7 +275,7 @@ export class Engine extends Emitter<EngineEvents> {
   ): HostResponse | Promise<HostResponse> {
     if (typeof admitted !== "string") return this.#teller.refuseRequest(admitted, request, query);
     const transport = this.#createTransport(query);
-    const session = this.#create(admitted, transport, request, query);
+    const session = this.#create(admitted, transport, request);
     if (!session) return this.#teller.refuseRequest(refuseId(undefined), request, query);
     // The peer may have left already; then the session ends here, and nobody hears of it.
     const answer = transport.request(request, query);
@@ -304,14 +305,13 @@ export class Engine extends Emitter<EngineEvents> {
   ): Upgrade {
     if (typeof admitted !== "string") return this.#teller.refuseUpgrade(admitted, request, query);
     const all = this.#teller.askForHeaders(headers, request, query);
-    const open = (peer: WebSocketPeer): WebSocketListener =>
-      this.#openWebSocket(admitted, peer, request, query);
+    const open = (peer: WebSocketPeer): WebSocketListener => this.#openWebSocket(admitted, peer, request);
     return { accept: true, ...(all && { headers: all }), open };
   }
 
-  #openWebSocket(id: string, peer: WebSocketPeer, request: HostRequest, query: Query): WebSocketListener {
+  #openWebSocket(id: string, peer: WebSocketPeer, request: HostRequest): WebSocketListener {
     const transport = new WebSocketTransport(peer, this.#encoder);
-    const session = this.#state === "open" ? this.#create(id, transport, request, query) : undefined;
+    const session = this.#state === "open" ? this.#create(id, transport, request) : undefined;
     if (!session) {
       peer.close(NORMAL, "");
       return NOBODY;
@@ -334,9 +334,9 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   /** `undefined` if another one got the id while this one's WebSocket was opening. */
-  #create(id: string, transport: Transport, request: HostRequest, query: Query): Session | undefined {
+  #create(id: string, transport: Transport, request: HostRequest): Session | undefined {
     if (this.#sessions.has(id)) return undefined;
-    const info = describeConnection(request, query, this.#runtime.wallClock());
+    const info = describeConnection(request, this.#runtime.wallClock());
     const session = new Session({ id, info, incoming: request.native }, transport, this.#context);
     this.#sessions.set(id, session);
     this.#heartbeats.add(session);
@@ -363,6 +363,7 @@ export class Engine extends Emitter<EngineEvents> {
   #sessionContext(): SessionContext {
     return {
       options: this.#options,
+      opening: new Opening(this.#options),
       clock: this.#runtime.clock,
       incoming: (info) => Object.assign(this.#runtime.createIncoming(info), { _query: { ...info.query } }),
       answered: (session) => this.#heartbeats.pong(session),

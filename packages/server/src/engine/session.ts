@@ -2,7 +2,6 @@ import {
   type CloseReason,
   type EnginePacket,
   type EventName,
-  encodeHandshake,
   type Frame,
   RealtimeError,
 } from "@bowline/protocol";
@@ -13,6 +12,7 @@ import type { ConnectionInfo } from "./connection-info.ts";
 import { debug } from "./debug.ts";
 import { type EngineOptions, upgradesOf } from "./engine-options.ts";
 import type { EngineIncoming } from "./incoming.ts";
+import type { Opening } from "./opening.ts";
 import type { Query } from "./query.ts";
 import type { SessionEvents, WriteCallback, WriteOptions } from "./session-events.ts";
 import { DEAF, type SessionListener } from "./session-listener.ts";
@@ -23,6 +23,7 @@ import { Upgrade } from "./upgrade.ts";
 /** What a session needs of its engine. */
 export interface SessionContext {
   readonly options: EngineOptions;
+  readonly opening: Opening;
   readonly clock: Clock;
   /** The pong came. */
   answered(session: Session): void;
@@ -229,17 +230,10 @@ export class Session extends Emitter<SessionEvents> {
   /** @internal Called by the engine: the open packet leaves before anything else can. */
   open(): void {
     if (this.#state !== "opening") return;
-    const { pingIntervalMs, pingTimeoutMs, maxPayload, initialPacket, extensions } = this.#context.options;
+    const { opening, options } = this.#context;
+    const { initialPacket } = options;
     this.#enter("open");
-    const data = encodeHandshake({
-      sid: this.id,
-      upgrades: this.#upgrades(),
-      pingInterval: pingIntervalMs,
-      pingTimeout: pingTimeoutMs,
-      maxPayload,
-      ext: extensions, // which leaves no trace if there are none
-    });
-    this.#transport.send({ type: "open", data });
+    this.#transport.send({ type: "open", data: opening.data(this.id, this.#transport.name) });
     if (initialPacket !== undefined) this.#transport.send({ type: "message", data: initialPacket });
   }
 

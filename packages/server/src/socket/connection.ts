@@ -12,6 +12,7 @@ import type { Session } from "../engine/session.ts";
 import type { SendFlags } from "./arguments.ts";
 import { uncompressed } from "./compress.ts";
 import type { Deadlines } from "./deadlines.ts";
+import { FewByName } from "./few-by-name.ts";
 import type { SessionClaim } from "./recovery-store.ts";
 import { type ConnectData, readConnectData } from "./resumption-request.ts";
 
@@ -39,8 +40,6 @@ export interface Arrival {
   readonly claim: SessionClaim | undefined;
   /** How it speaks of resumption, if it does. */
   readonly request: ResumptionRequest | undefined;
-  /** Told of the socket before the middleware is asked. */
-  begin(socket: ConnectionSocket): void;
 }
 
 /** A namespace as a connection sees it. Implemented by `Namespace`. */
@@ -89,9 +88,9 @@ export class Connection implements SessionListener {
   readonly #host: ConnectionHost;
   readonly #decoder: Decoder;
   /** By namespace; in it from the CONNECT on, before the middleware has spoken. */
-  readonly #sockets = new Map<string, ConnectionSocket>();
+  readonly #sockets = new FewByName<ConnectionSocket>();
   /** Namespaces that it was in, the latest ones: something may be on its way to them. */
-  #departed: Set<string> | undefined;
+  #departed: string[] | undefined;
   #stalled: Set<{ _drained(): void }> | undefined;
 
   constructor(session: AnySession, host: ConnectionHost) {
@@ -181,6 +180,11 @@ export class Connection implements SessionListener {
     }
   }
 
+  /** It has a socket there, of which the middleware has not spoken. */
+  arrived(namespace: string, socket: ConnectionSocket): void {
+    this.#sockets.set(namespace, socket);
+  }
+
   /** The socket joined its namespace: the connection is of use. */
   joined(): void {
     this.#host.settled(this);
@@ -199,12 +203,8 @@ export class Connection implements SessionListener {
   left(namespace: string): void {
     this.#sockets.delete(namespace);
     if (!this.isOpen) return;
-    const departed = (this.#departed ??= new Set());
-    departed.add(namespace);
-    for (const oldest of departed) {
-      if (departed.size <= MOST_DEPARTED) break;
-      departed.delete(oldest);
-    }
+    const departed = (this.#departed ??= []);
+    if (!departed.includes(namespace) && departed.push(namespace) > MOST_DEPARTED) departed.shift();
   }
 
   /**
@@ -212,7 +212,7 @@ export class Connection implements SessionListener {
    * should be secret, must hear that it is over, or the two would take the socket from each other for ever.
    */
   takenOver(): void {
-    for (const [namespace, socket] of this.#sockets) {
+    for (const [namespace, socket] of this.#sockets.entries()) {
       if (socket.connected) this.send({ type: "disconnect", namespace });
     }
     const details = new RealtimeError(
@@ -249,7 +249,7 @@ export class Connection implements SessionListener {
 
   /** Disconnects every socket in good order, then the connection. */
   disconnect(): void {
-    for (const socket of [...this.#sockets.values()]) socket.disconnect();
+    for (const socket of this.#sockets.values()) socket.disconnect();
     this.session.close();
   }
 
@@ -269,12 +269,12 @@ export class Connection implements SessionListener {
 
   /** The client need not know yet that it is in that namespace no more. */
   #dropLate({ type, namespace }: Packet): void {
-    if (type === "connect_error" || !this.#departed?.has(namespace))
+    if (type === "connect_error" || !this.#departed?.includes(namespace))
       this.refuse(`a ${type} for a namespace that was not joined: ${namespace}`);
   }
 
   #connect(name: string, data: object | undefined): void {
-    if (this.#sockets.has(name)) return this.refuse(`a second connect for the namespace ${name}`);
+    if (this.#sockets.get(name)) return this.refuse(`a second connect for the namespace ${name}`);
     const read = this.session.offers ? readConnectData(data) : { auth: data, request: undefined };
     const namespace = this.#host.namespace(name);
     if (namespace) this.#enter(namespace, name, read);
@@ -282,13 +282,13 @@ export class Connection implements SessionListener {
   }
 
   #enter(namespace: ConnectionNamespace, name: string, { auth, request }: ConnectData): void {
-    const begin = (socket: ConnectionSocket): void => void this.#sockets.set(name, socket);
-    const connect = (claim: SessionClaim | undefined): void =>
-      namespace._connect({ connection: this, auth, claim, request, begin });
     const isAgreed = request && namespace._resumes;
     const found = isAgreed ? undefined : namespace._findClaim(auth, this.number);
-    if (found instanceof Promise) void found.then(this.#hold(name, connect));
-    else connect(found);
+    if (!(found instanceof Promise))
+      return namespace._connect({ connection: this, auth, claim: found, request });
+    const connect = (claim: SessionClaim | undefined): void =>
+      namespace._connect({ connection: this, auth, claim, request });
+    void found.then(this.#hold(name, connect));
   }
 
   #find(name: string, data: ConnectData): void {
@@ -313,20 +313,20 @@ export class Connection implements SessionListener {
 
   /** Bytes that are no packet. */
   #violated(error: unknown): void {
-    for (const socket of [...this.#sockets.values()]) socket._violated(error);
+    for (const socket of this.#sockets.values()) socket._violated(error);
     this.#end("forced close", error);
     this.session.close();
   }
 
   #lose(reason: CloseReason, cause?: unknown): void {
     this.#host.settled(this);
-    for (const socket of [...this.#sockets.values()]) socket._lost(reason, cause);
+    for (const socket of this.#sockets.values()) socket._lost(reason, cause);
   }
 
   /** It is the peer's fault, or nobody's wish that it goes on. */
   #end(reason: CloseReason, cause?: unknown): void {
     this.#host.settled(this);
-    for (const socket of [...this.#sockets.values()]) socket._closed(reason, cause);
+    for (const socket of this.#sockets.values()) socket._closed(reason, cause);
   }
 }
 

@@ -227,7 +227,7 @@ export class Namespace<
       const { rooms } = rest;
       callAdapter(() => this._shared?.addAll(socket.id, new Set(rooms)), this);
     }
-    arrival.begin(socket);
+    connection.arrived(this.name, socket);
     this.#arriving += 1;
     if (socket.recovered && !record && this._sessions?.skipsMiddleware) return this.#admit(socket, arrival);
     runMiddleware(
