@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import { assertHeaders, beginThrough, respondThrough, statusLine } from "./captured-response.ts";
 import { compressed } from "./compress.ts";
+import { endOnce } from "./host-node-end.ts";
 import { encodeFrame } from "./host-node-frames.ts";
 import { NodePeer, type NodePeerContext } from "./host-node-peer.ts";
 import { NodeRequest, watchUpgradeAbort } from "./host-node-request.ts";
@@ -53,6 +54,8 @@ export class NodeDoor implements HttpDoor {
       turns,
       frames: new TurnFrames(turns, encodeFrame),
       compressFrom: options.compression?.threshold ?? Infinity,
+      failed: (error) => options.onError(error),
+      over: (peer) => void this.#peers.delete(peer),
     };
     const Engine: WebSocketEngineClass = options.wsEngine ?? WebSocketServer;
     this.#ws = new Engine(webSocketOptions(options));
@@ -107,13 +110,17 @@ export class NodeDoor implements HttpDoor {
   upgrade(request: NodeRequest, socket: Duplex, head: Uint8Array): void {
     // Before anything else: a reset of a socket without this listener ends the process (CVE-2022-41940).
     socket.on("error", ignore);
-    const unwatch = watchUpgradeAbort(request, socket);
+    let unwatch = ignore;
     request.refusedBy((answer) => {
       unwatch();
       refuse(socket, answer);
     });
     settle(
-      () => this.#handler.upgrade(request),
+      () => {
+        const upgrade = this.#handler.upgrade(request);
+        if (upgrade instanceof Promise) unwatch = watchUpgradeAbort(request, socket);
+        return upgrade;
+      },
       (upgrade) => {
         unwatch();
         const headers = request.upgradeHeaders();
@@ -156,20 +163,33 @@ export class NodeDoor implements HttpDoor {
     const addHeaders = (lines: string[]): void => void lines.push(...more);
     // ws calls back at once, or refuses at once what is no proper handshake. Most have no headers of their own.
     if (more.length > 0) this.#ws.once("headers", addHeaders);
-    this.#ws.handleUpgrade(request.incoming, socket, toBuffer(head), (ws) => {
-      const writesItself = this.#options.wsEngine === undefined && !ws.extensions;
-      const peer = new NodePeer(ws, socket, this.#context, writesItself);
-      this.#peers.add(peer);
-      try {
-        peer.listen(upgrade.open(peer), (error) => this.#options.onError(error));
-      } catch (error) {
-        // The answer has gone out already, so it is too late to refuse.
-        this.#options.onError(error);
-        peer.terminate();
-      }
-      ws.once("close", () => this.#peers.delete(peer));
-    });
+    // What the engine says at once, its open packet, leaves together with the answer.
+    socket.cork();
+    try {
+      this.#ws.handleUpgrade(request.incoming, socket, toBuffer(head), (ws) =>
+        this.#open(upgrade, ws, socket),
+      );
+    } finally {
+      socket.uncork();
+    }
     if (more.length > 0) this.#ws.off("headers", addHeaders);
+  }
+
+  #open(upgrade: Upgrade & { accept: true }, ws: WebSocket, socket: Duplex): void {
+    const writesItself = this.#options.wsEngine === undefined && !ws.extensions;
+    const peer = new NodePeer(ws, socket, this.#context, writesItself);
+    this.#peers.add(peer);
+    endOnce(socket, ws);
+    try {
+      peer.listen(upgrade.open(peer));
+      peer.flush();
+    } catch (error) {
+      // The answer is on its way already, so it is too late to refuse.
+      socket.uncork();
+      this.#peers.delete(peer);
+      this.#options.onError(error);
+      peer.terminate();
+    }
   }
 }
 

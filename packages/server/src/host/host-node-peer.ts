@@ -8,12 +8,20 @@ import type { Flushable, TurnFrames, TurnQueue } from "./turn-queue.ts";
 
 const OPEN = 1;
 
+/** Where what emits an event has the peer that it is for. */
+const PEER = Symbol("peer");
+type Emitting<Emitter> = Emitter & { [PEER]?: NodePeer };
+
 /** What the peers of one host share. */
 export interface NodePeerContext {
   readonly turns: TurnQueue;
   readonly frames: TurnFrames<EncodedFrame>;
   /** Frames of fewer bytes leave as they are. */
   readonly compressFrom: number;
+  /** Takes what a listener throws. */
+  failed(error: unknown): void;
+  /** Called last. */
+  over(peer: NodePeer): void;
 }
 
 /** What most have waiting, so that who was sent one frame in a turn takes a list of one and no more. Never added to. */
@@ -40,6 +48,9 @@ export class NodePeer implements WebSocketPeer, Flushable {
   #frameBytes = 0;
   /** In the places of the frames that they belong to; most have none. */
   #sent: (() => void)[] | undefined;
+
+  #listener: WebSocketListener | undefined;
+  #error: Error | undefined;
 
   constructor(ws: WebSocket, socket: Duplex, context: NodePeerContext, writesItself: boolean) {
     this.#ws = ws;
@@ -80,8 +91,9 @@ export class NodePeer implements WebSocketPeer, Flushable {
     this.#forget();
     // Behind a close frame nothing may follow.
     if (this.#ws.readyState !== OPEN) return;
-    // It has not got rid of what earlier turns wrote, so this waits, perhaps for long.
-    if (socket.writableLength > 0) for (const { pieces } of frames) pieces.forEach(own);
+    // It has not got rid of what earlier turns wrote, so this waits, perhaps for long. Corked it is for the handshake.
+    if (socket.writableLength > 0 && socket.writableCorked === 0)
+      for (const { pieces } of frames) pieces.forEach(own);
     const [first] = frames;
     if (frames.length === 1 && first) return writePieces(socket, first.pieces, sent?.[0]);
     socket.cork();
@@ -112,35 +124,71 @@ export class NodePeer implements WebSocketPeer, Flushable {
     this.#ws.terminate();
   }
 
-  /** `failed` takes what the listener throws. */
-  listen(listener: WebSocketListener, failed: (error: unknown) => void): void {
-    let error: Error | undefined;
-    this.#ws.on("message", (data, isBinary) => {
-      try {
-        listener.message(toFrame(data, isBinary));
-      } catch (thrown) {
-        failed(thrown);
-      }
-    });
+  listen(listener: WebSocketListener): void {
+    this.#listener = listener;
+    const ws: Emitting<WebSocket> = this.#ws;
+    const socket: Emitting<Duplex> = this.#socket;
+    ws[PEER] = this;
+    socket[PEER] = this;
+    ws.on("message", onMessage);
+    ws.on("error", onError);
+    ws.on("close", onClose);
     // Node says "drain" only if a write filled its buffer before; less than that is gone before anybody could ask.
-    this.#socket.on("drain", () => contained(() => listener.drain(), failed));
-    this.#ws.on("error", (cause) => (error = cause));
-    this.#ws.on("close", (code) => contained(() => listener.closed(code, error), failed));
+    socket.on("drain", onDrain);
   }
+
+  /** Called by the listeners, as the three that follow. */
+  message(data: RawData, isBinary: boolean): void {
+    try {
+      this.#listener?.message(toFrame(data, isBinary));
+    } catch (error) {
+      this.#context.failed(error);
+    }
+  }
+
+  broke(error: Error): void {
+    this.#error = error;
+  }
+
+  drained(): void {
+    try {
+      this.#listener?.drain();
+    } catch (error) {
+      this.#context.failed(error);
+    }
+  }
+
+  closed(code: number): void {
+    try {
+      this.#listener?.closed(code, this.#error);
+    } catch (error) {
+      this.#context.failed(error);
+    }
+    this.#context.over(this);
+  }
+}
+
+/** A function for all, since one for each would be kept as long as the connection. */
+function onMessage(this: Emitting<object>, data: RawData, isBinary: boolean): void {
+  this[PEER]?.message(data, isBinary);
+}
+
+function onError(this: Emitting<object>, error: Error): void {
+  this[PEER]?.broke(error);
+}
+
+function onDrain(this: Emitting<object>): void {
+  this[PEER]?.drained();
+}
+
+function onClose(this: Emitting<object>, code: number): void {
+  this[PEER]?.closed(code);
 }
 
 /** With the default binary type ws gives a Buffer. It is ours, but a small one may pin the whole read buffer it lies in. */
 function toFrame(data: RawData, isBinary: boolean): Frame {
   const bytes = data as Buffer;
   return isBinary ? ownBytes(bytes) : bytes.toString("utf8");
-}
-
-function contained(run: () => void, failed: (error: unknown) => void): void {
-  try {
-    run();
-  } catch (error) {
-    failed(error);
-  }
 }
 
 function writePieces(socket: Duplex, pieces: readonly Uint8Array[], sent: (() => void) | undefined): void {

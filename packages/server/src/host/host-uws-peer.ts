@@ -58,7 +58,8 @@ export interface UwsPeerContext {
 export class UwsPeer implements WebSocketPeer, Flushable {
   waits = 0;
   readonly #context: UwsPeerContext;
-  readonly #upgrade: Upgrade & { readonly accept: true };
+  /** Until it is opened: the request hangs on it. */
+  #upgrade: (Upgrade & { readonly accept: true }) | undefined;
   readonly #over: (() => void) | undefined;
   #ws: UwsWebSocket<UserData> | undefined;
   #listener: WebSocketListener | undefined;
@@ -212,8 +213,10 @@ export class UwsPeer implements WebSocketPeer, Flushable {
 
   /** Called by the host's handlers, as the four that follow. */
   opened(ws: UwsWebSocket<UserData>): void {
+    const upgrade = this.#upgrade;
     this.#ws = ws;
-    this.#guard(() => (this.#listener = this.#upgrade.open(this)));
+    this.#upgrade = undefined;
+    this.#guard(() => (this.#listener = upgrade?.open(this)));
     if (!this.#listener) this.terminate();
   }
 
