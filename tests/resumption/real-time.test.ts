@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 import { controlTest, silenceTest } from "./control.ts";
 import { HOSTS } from "./hosts.ts";
-import { latencyTest, rotationTest } from "./streams.ts";
+import { rotationTest } from "./streams.ts";
 import { TOKENS, tokensTest } from "./tokens.ts";
 
 const SEED = Number(process.env["BOWLINE_SEED"] ?? 1);
@@ -17,11 +17,6 @@ describe.concurrent("in real time", () => {
   test.each(HOSTS)(
     "[V6, V32] %s: a stream that ends each second, with a thousand events a second each way, loses nothing, and has one GET for each",
     rotationTest,
-  );
-
-  test.each(HOSTS)(
-    "[V1, V11] %s: of 60 messages a second over a stream 99 in 100 are 10 ms late at most, and one GET has all",
-    latencyTest,
   );
 
   test.each(HOSTS)(
