@@ -11,6 +11,7 @@ import {
   type Packet,
   TYPES,
 } from "./packet.ts";
+import { stringifyJson } from "./stringify.ts";
 
 type PacketType = Packet["type"];
 
@@ -111,7 +112,7 @@ function encode(packet: Packet, maxAttachments: number): readonly Frame[] {
 
 /** Nothing for `undefined`, for `null` (as socket.io-parser), and for a toJSON that gives `undefined`. */
 function stringify(data: unknown): string {
-  return data === null ? "" : ((JSON.stringify(data) as string | undefined) ?? "");
+  return data === null ? "" : (stringifyJson(data) ?? "");
 }
 
 /** A packet and its attachments, as far as they came. */
