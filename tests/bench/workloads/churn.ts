@@ -4,8 +4,8 @@ import type { RunningServer } from "../measure/server.ts";
 import type { Workload } from "./workload.ts";
 
 const PARALLEL = 50;
-/** Twice as many at once: V8's young generation, which grows with load and stays as it is, has then its size. */
-const EARLIER = { times: 3, parallel: 100 };
+/** Four times as many at once: V8's young generation, which grows with load and stays as it is, has then its size. */
+const EARLIER = { times: 5, parallel: 200 };
 /** Pages go back to the system a while after they are free. */
 const LOOKS = 5;
 const LOOK_EVERY_MS = 200;
