@@ -6,7 +6,7 @@ export { sendInTurn } from "./blobs.ts";
 /** Whether there is what is seldom used: everywhere but in the minified files, which have extras-none.ts. */
 export const EXTRAS: boolean = true;
 
-/** Whether there are other transports than WebSockets: everywhere but in one file, which has extras-websocket.ts. */
+/** Whether there are other transports than WebSockets: everywhere but in one file, which has websocket/extras.ts. */
 export const HTTP: boolean = true;
 
 /** Whether there is what code written for Socket.IO may ask for and new code does not: everywhere but in files called `bowline`. */

@@ -153,17 +153,20 @@ type WithDefault =
   | "resumption";
 type Defaulted<Name extends keyof ClientOptions> = { [Each in Name]: NonNullable<ClientOptions[Each]> };
 
-/** What options are when nobody says; of `env` and `codec` options-resolve.ts knows. */
-export const DEFAULTS: Readonly<Defaulted<WithDefault>> = {
+/** Names of options that are about one transport or another. */
+export type OfTransports =
+  | "transports"
+  | "upgrade"
+  | "upgradeInterval"
+  | "headStart"
+  | "transportTimeout"
+  | "extraHeaders"
+  | "withCredentials";
+
+/** What the others are when nobody says. */
+export const COMMON_DEFAULTS: Readonly<Omit<Defaulted<WithDefault>, OfTransports>> = {
   path: "/socket.io",
-  transports: ["websocket", "sse", "polling"],
-  upgrade: true,
-  upgradeInterval: 30_000,
-  headStart: 300,
-  transportTimeout: 4000,
   timeout: 20_000,
-  extraHeaders: {},
-  withCredentials: false,
   addTrailingSlash: true,
   autoConnect: true,
   reconnection: true,
@@ -171,6 +174,18 @@ export const DEFAULTS: Readonly<Defaulted<WithDefault>> = {
   reconnectionDelay: 1000,
   reconnectionDelayMax: 5000,
   resumption: true,
+};
+
+/** What options are when nobody says; of `env` and `codec` options-resolve.ts knows. */
+export const DEFAULTS: Readonly<Defaulted<WithDefault>> = {
+  ...COMMON_DEFAULTS,
+  transports: ["websocket", "sse", "polling"],
+  upgrade: true,
+  upgradeInterval: 30_000,
+  headStart: 300,
+  transportTimeout: 4000,
+  extraHeaders: {},
+  withCredentials: false,
 };
 
 /** All options, and what the URL says. What is changed here counts from the next connection on. */

@@ -1,21 +1,13 @@
 // What `@bowline/client/websocket` is, for TypeScript: as lean.ts, without the options of other transports.
 import type { DefaultEventMap, EventMap } from "@bowline/protocol";
 import type * as lean from "./lean.ts";
+import type { OfTransports } from "./options.ts";
 
 export type * from "./lean.ts";
 export { RealtimeError } from "@bowline/protocol";
 
 /** The options that it knows. On Node, where it is the whole client, it takes the same. */
-export type ClientOptions = Omit<
-  lean.ClientOptions,
-  | "transports"
-  | "transportTimeout"
-  | "headStart"
-  | "upgrade"
-  | "upgradeInterval"
-  | "extraHeaders"
-  | "withCredentials"
->;
+export type ClientOptions = Omit<lean.ClientOptions, OfTransports>;
 
 export type Socket<
   ListenEvents extends EventMap = DefaultEventMap,

@@ -35,6 +35,7 @@ export {
   RecordedStream,
   RecordingHandler,
 } from "./testing/recording-handler.ts";
+export { seeded } from "./testing/seeded.ts";
 export { type StreamCall, StreamClient } from "./testing/stream-client.ts";
 export { TestRequest, type TestRequestParts } from "./testing/test-request.ts";
 // For tests that have the real ones on a network of theirs.

@@ -1,18 +1,6 @@
 import { contain, leanCodec, type Listener } from "@bowline/protocol/internal";
-import type { ClientOptions, ResolvedOptions } from "../options.ts";
+import { type ClientOptions, COMMON_DEFAULTS, type ResolvedOptions } from "../options.ts";
 import { env } from "./env.ts";
-
-const DEFAULTS = {
-  path: "/socket.io",
-  addTrailingSlash: true,
-  timeout: 20_000,
-  autoConnect: true,
-  reconnection: true,
-  reconnectionAttempts: Infinity,
-  reconnectionDelay: 1000,
-  reconnectionDelayMax: 5000,
-  resumption: true,
-};
 
 /**
  * What the file that knows WebSockets only has as `#options`. Names are TypeScript's to check, and an address has a scheme, or
@@ -21,7 +9,7 @@ const DEFAULTS = {
  */
 export function resolveOptions(url: string | undefined, given: ClientOptions): ResolvedOptions {
   const options: Record<string, unknown> = { ...given };
-  for (const [name, standard] of Object.entries(DEFAULTS)) {
+  for (const [name, standard] of Object.entries(COMMON_DEFAULTS)) {
     if (options[name] !== false) options[name] ||= standard;
   }
   const { protocol, host, pathname, searchParams } = new URL(url || "/", globalThis.location?.href);
