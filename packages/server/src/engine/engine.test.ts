@@ -143,3 +143,14 @@ test("[E22] a WebSocket that was accepted before close and opens after it is clo
   upgrade.open({ bufferedAmount: 0, send() {}, close: (given) => (code = given), terminate() {} });
   expect([code, world.engine.size]).toEqual([1000, 0]);
 });
+
+test("[E5] the open packets of one engine have their own id, and what their own transport can move up to", async () => {
+  const world = new EngineWorld();
+  const rest = '"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}';
+  for (const round of [0, 2]) {
+    const { body } = await world.request({ query: "EIO=4&transport=polling" });
+    expect(body).toBe(`0{"sid":"id-${round + 1}","upgrades":["websocket"],${rest}`);
+    const peer = await world.connect("EIO=4&transport=websocket");
+    expect(peer.takeSent()).toEqual([`0{"sid":"id-${round + 2}","upgrades":[],${rest}`]);
+  }
+});

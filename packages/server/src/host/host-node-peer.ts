@@ -89,7 +89,7 @@ export class NodePeer implements WebSocketPeer, Flushable {
     const sent = this.#sent;
     const socket = this.#socket;
     this.#forget();
-    // Behind a close frame nothing may follow.
+    // Behind a close frame nothing may follow, nor is there a link any more.
     if (this.#ws.readyState !== OPEN) return;
     // It has not got rid of what earlier turns wrote, so this waits, perhaps for long. Corked it is for the handshake.
     if (socket.writableLength > 0 && socket.writableCorked === 0)
@@ -110,7 +110,6 @@ export class NodePeer implements WebSocketPeer, Flushable {
   }
 
   close(code: number, reason: string): void {
-    this.flush();
     if (this.#ws.readyState === OPEN) this.#ws.close(code, reason);
   }
 
@@ -130,6 +129,8 @@ export class NodePeer implements WebSocketPeer, Flushable {
     const socket: Emitting<Duplex> = this.#socket;
     ws[PEER] = this;
     socket[PEER] = this;
+    // ws answers a peer's close frame with it, too.
+    if (this.#writesItself) ws.close = closeBehind;
     ws.on("message", onMessage);
     ws.on("error", onError);
     ws.on("close", onClose);
@@ -171,6 +172,12 @@ export class NodePeer implements WebSocketPeer, Flushable {
 /** A function for all, since one for each would be kept as long as the connection. */
 function onMessage(this: Emitting<object>, data: RawData, isBinary: boolean): void {
   this[PEER]?.message(data, isBinary);
+}
+
+/** What was sent before the close frame leaves before it. */
+function closeBehind(this: Emitting<WebSocket>, ...args: Parameters<WebSocket["close"]>): void {
+  this[PEER]?.flush();
+  (Object.getPrototypeOf(this) as WebSocket).close.apply(this, args);
 }
 
 function onError(this: Emitting<object>, error: Error): void {

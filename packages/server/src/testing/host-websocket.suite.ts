@@ -14,6 +14,7 @@ import type { RecordedPeer } from "./recording-handler.ts";
 const LIMIT = 100_000;
 const TEXT = 1;
 const BINARY = 2;
+const CLOSE = 8;
 const PING = 9;
 
 /** WebSockets, from the request to the end. */
@@ -30,11 +31,17 @@ export function webSocketSuite(world: () => HostWorld): void {
 
   test("[H1] text and bytes go both ways, and empty ones too", async () => {
     const { client, recorded } = await connect();
-    const frames: Frame[] = ["hé ✓", Buffer.of(0, 1, 255), "", Buffer.alloc(0)];
+    const frames: Frame[] = [
+      "hé ✓",
+      Buffer.of(0, 1, 255),
+      "",
+      Buffer.alloc(0),
+      "\ufeffa byte order mark is text",
+    ];
     for (const frame of frames) client.socket.send(frame);
-    expect(await recorded.messagesOf(4)).toEqual(frames);
+    expect(await recorded.messagesOf(frames.length)).toEqual(frames);
     for (const frame of frames) recorded.peer.send(frame);
-    expect(await client.framesOf(4)).toEqual(frames);
+    expect(await client.framesOf(frames.length)).toEqual(frames);
   });
 
   test("[H1] every length of frame arrives as it was sent", async () => {
@@ -87,6 +94,20 @@ export function webSocketSuite(world: () => HostWorld): void {
     for (let index = 0; index < 50; index++) peer.send(`frame ${index};`);
     await client.until("frame 49;");
     expect(client.chunks - before).toBe(1);
+    client.reset();
+  });
+
+  test("[H8] what answers a message leaves before the answer to the close frame that came with it", async () => {
+    const client = new RawClient(world().port);
+    const accepted = world().handler.nextPeer();
+    client.write(upgradeRequest("/io"));
+    const recorded = await accepted;
+    await client.until("\r\n\r\n");
+    recorded.onMessage = () => recorded.peer.send("answer");
+    const question = clientFrame({ opcode: TEXT, payload: "question" });
+    const close = clientFrame({ opcode: CLOSE, payload: Uint8Array.of(3, 0xe8) });
+    client.write(Buffer.concat([question, close]));
+    await client.until("\x81\x06answer\x88\x02\x03\xe8");
     client.reset();
   });
 
